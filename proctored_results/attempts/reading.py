@@ -1,0 +1,126 @@
+"""The queries behind the package: pages of attempts, and what belongs to each page."""
+import dataclasses
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from django.db.models import Q, QuerySet
+from edx_proctoring.models import (
+    ProctoredExam,
+    ProctoredExamSoftwareSecureComment,
+    ProctoredExamSoftwareSecureReview,
+    ProctoredExamStudentAttempt,
+)
+from edx_proctoring.statuses import ProctoredExamStudentAttemptStatus
+from opaque_keys.edx.keys import CourseKey
+
+from proctored_results.attempts.records import Attempt, Exam, Incident, Review
+
+PAGE_SIZE = 2000
+
+Tracks = Callable[[CourseKey, Iterable[int]], Mapping[int, str]]
+
+
+def exams(course_key: CourseKey) -> list[Exam]:
+    """Return every exam that edx-proctoring holds for the course, inactive ones too, by name, then id. One query."""
+    course_id = str(course_key)
+    rows = ProctoredExam.objects.filter(course_id=course_id).values_list(
+        "id", "course_id", "exam_name", "backend", "is_proctored", "is_practice_exam"
+    )
+    found = (Exam(*row) for row in rows)
+    return sorted((exam for exam in found if exam.course_id == course_id), key=lambda exam: (exam.name, exam.id))
+
+
+def count(course_key: CourseKey) -> int:
+    """Return how many attempts `stream` yields, if nothing changes in between. One query per exam, and one."""
+    return sum(_attempts_of(exam).count() for exam in exams(course_key))
+
+
+def stream(course_key: CourseKey, *, tracks: Tracks | None = None, page_size: int = PAGE_SIZE) -> Iterator[Attempt]:
+    """
+    Yield the attempts of a course that are about proctoring, by exam name (code points), exam id and attempt id.
+
+    These are all attempts at a proctored or practice exam, and of the other exams those that were themselves taken as
+    proctored or as a sample, or declined. An attempt without a code, or with one that another attempt has too, is
+    yielded like any other.
+
+    Arguments:
+        course_key: the course; one that edx-proctoring does not know yields nothing.
+        tracks: if given, asked once per page for the enrolment modes of the page's users, to fill `Attempt.track`.
+        page_size: how many attempts are held in memory at once.
+
+    """
+    for exam in exams(course_key):
+        last_id = 0
+        while True:
+            page = _page(exam, after=last_id, size=page_size)
+            yield from _complete(page, course_key, tracks)
+            if len(page) < page_size:
+                break
+            last_id = page[-1].id
+
+
+def _attempts_of(exam: Exam) -> QuerySet:
+    attempts = ProctoredExamStudentAttempt.objects.filter(proctored_exam_id=exam.id)
+    if exam.is_proctored or exam.is_practice:
+        return attempts
+    return attempts.filter(
+        Q(taking_as_proctored=True)
+        | Q(is_sample_attempt=True)
+        | Q(status=ProctoredExamStudentAttemptStatus.declined)
+    )
+
+
+def _page(exam: Exam, *, after: int, size: int) -> list[Attempt]:
+    rows = _attempts_of(exam).filter(id__gt=after).order_by("id").values_list(
+        "id",
+        "user_id",
+        "user__username",
+        "user__email",
+        "attempt_code",
+        "allowed_time_limit_mins",
+        "is_sample_attempt",
+        "started_at",
+        "completed_at",
+        "status",
+    )[:size]
+    return [Attempt(attempt_id, exam, *rest) for attempt_id, *rest in rows]
+
+
+def _complete(page: list[Attempt], course_key: CourseKey, tracks: Tracks | None) -> Iterator[Attempt]:
+    reviews = _reviews({attempt.code for attempt in page if attempt.code is not None})
+    track_of = tracks(course_key, {attempt.user_id for attempt in page}) if tracks and page else {}
+    for attempt in page:
+        yield dataclasses.replace(
+            attempt,
+            review=None if attempt.code is None else reviews.get(attempt.code),
+            track=track_of.get(attempt.user_id),
+        )
+
+
+def _reviews(codes: set[str]) -> dict[str, Review]:
+    """Return attempt code -> review, for those of the codes that have one."""
+    if not codes:
+        return {}
+    rows = list(
+        ProctoredExamSoftwareSecureReview.objects.filter(attempt_code__in=codes).values_list(
+            "attempt_code", "id", "review_status", "modified", "reviewed_by__username"
+        )
+    )
+    incidents = _incidents(review_id for _, review_id, *_ in rows)
+    return {
+        code: Review(review_id, *rest, incidents=tuple(incidents.get(review_id, ())))
+        for code, review_id, *rest in rows
+    }
+
+
+def _incidents(review_ids: Iterable[int]) -> dict[int, list[Incident]]:
+    """Return review id -> its incidents in order."""
+    incidents = defaultdict(list)
+    rows = (
+        ProctoredExamSoftwareSecureComment.objects.filter(review_id__in=list(review_ids))
+        .order_by("start_time", "id")
+        .values_list("review_id", "status", "comment")
+    )
+    for review_id, status, comment in rows:
+        incidents[review_id].append(Incident(status, comment))
+    return incidents

@@ -1,0 +1,287 @@
+"""
+The one room that knows the platform: every import from ``lms``, ``common`` and ``openedx`` stands in a function here.
+
+The imports are lazy for two reasons: the platform's models can only be imported once Django's apps are loaded, and
+this module has to be importable where there is no LMS at all (in Studio, or while documentation is built).
+"""
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import Storage
+from django.http import HttpRequest
+from django.utils.http import content_disposition_header
+from opaque_keys.edx.keys import CourseKey
+
+REPORT_STORE = "GRADES_DOWNLOAD"
+UNFINISHED_FILE_PREFIX = ".proctored-results-"
+UNFINISHED_FILE_MAX_AGE = 24 * 60 * 60
+
+
+class QueueUnavailable(Exception):
+    """The platform could not hand the task to its queue."""
+
+
+class ReportStoreRefused(Exception):
+    """The report store did not take, or did not give, a file; the cause is what it raised."""
+
+
+# Courses
+
+
+def course_overview(course_key: CourseKey) -> Any | None:
+    """Return the course's ``CourseOverview``, or None for a course that does not exist."""
+    from openedx.core.djangoapps.content.course_overviews.api import get_course_overview_or_none
+
+    return get_course_overview_or_none(course_key)
+
+
+def special_exams_enabled() -> bool:
+    """Tell whether the site has timed and proctored exams switched on."""
+    return bool(settings.FEATURES.get("ENABLE_SPECIAL_EXAMS", False))
+
+
+def enrollment_modes(course_key: CourseKey, user_ids: Iterable[int]) -> dict[int, str]:
+    """Return user id -> enrolment mode ("track") for those of the users who have or had an enrolment. One query."""
+    from common.djangoapps.student.models import CourseEnrollment
+
+    enrollments = CourseEnrollment.objects.filter(course_id=course_key, user_id__in=list(user_ids))
+    return dict(enrollments.values_list("user_id", "mode"))
+
+
+# Instructor tasks
+
+
+def instructor_task_class() -> type:
+    """Return the base class of the platform's instructor tasks."""
+    from lms.djangoapps.instructor_task.tasks_base import BaseInstructorTask
+
+    return BaseInstructorTask
+
+
+def submit_task(
+    request: HttpRequest, course_key: CourseKey, *, task_type: str, task: Any, task_input: dict, task_key: str
+) -> Any:
+    """
+    Hand a celery task to the platform's instructor-task machinery and return its ``InstructorTask``.
+
+    Must not be called inside a database transaction. Raises QueueUnavailable.
+    """
+    from lms.djangoapps.instructor_task import api_helper
+
+    try:
+        return api_helper.submit_task(request, task_type, task, course_key, task_input, task_key)
+    except api_helper.QueueConnectionError as error:
+        raise QueueUnavailable from error
+
+
+def run_main_task(entry_id: int, task_function: Any, action_name: str) -> dict:
+    """Run the function under the platform's bookkeeping; see ``run_main_task`` there for the arguments."""
+    from lms.djangoapps.instructor_task.tasks_helper.runner import run_main_task as run
+
+    return run(entry_id, task_function, action_name)
+
+
+class TaskProgress:
+    """
+    How far an instructor task has come: rows attempted, succeeded, total.
+
+    The platform's own progress object tells celery's result backend alone, while its Pending Tasks table reads
+    ``InstructorTask.task_output``: this one tells both, about once a second.
+    """
+
+    INTERVAL = 1.0
+
+    def __init__(self, entry_id: int, action_name: str, total: int) -> None:
+        from lms.djangoapps.instructor_task.tasks_helper.runner import TaskProgress as PlatformProgress
+
+        self._entry_id = entry_id
+        self._progress = PlatformProgress(action_name, total, time.time())
+        self._next_write = time.monotonic()
+
+    def update(self, rows: int) -> None:
+        """Note that so many rows are done; write it down where the last time is long enough ago."""
+        self._progress.attempted = self._progress.succeeded = rows
+        if time.monotonic() >= self._next_write:
+            self._next_write = time.monotonic() + self.INTERVAL
+            self._write()
+
+    def finish(self, rows: int) -> dict:
+        """Note the final number of rows and return the dict that an instructor task returns."""
+        self._progress.attempted = self._progress.succeeded = self._progress.total = rows
+        return self._progress.state
+
+    def _write(self) -> None:
+        from lms.djangoapps.instructor_task.models import InstructorTask
+
+        state = self._progress.update_task_state()
+        InstructorTask.objects.filter(pk=self._entry_id).update(
+            task_output=InstructorTask.create_output_for_success(state)
+        )
+
+
+def unfinished_task(instructor_task_id: int) -> bool:
+    """Tell whether the instructor task exists and has not come to an end."""
+    from celery.states import READY_STATES
+    from lms.djangoapps.instructor_task.models import InstructorTask
+
+    return InstructorTask.objects.filter(pk=instructor_task_id).exclude(task_state__in=READY_STATES).exists()
+
+
+def task_progress(instructor_task_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Return instructor task id -> ``{"attempted", "succeeded", "total"}``; tasks that have not begun are left out."""
+    from lms.djangoapps.instructor_task.models import InstructorTask
+
+    outputs = InstructorTask.objects.filter(pk__in=list(instructor_task_ids)).values_list("pk", "task_output")
+    progress = {}
+    for pk, output in outputs:
+        counts = json.loads(output) if output else {}
+        if "total" in counts:
+            progress[pk] = {name: counts.get(name, 0) for name in ("attempted", "succeeded", "total")}
+    return progress
+
+
+def report_queue() -> str | None:
+    """Return the name of the queue that the platform's reports run in."""
+    return getattr(settings, "GRADES_DOWNLOAD_ROUTING_KEY", None)
+
+
+# The report store
+
+
+def emit_report_requested(report_type: str) -> None:
+    """Emit the platform's tracking event for a new report."""
+    from lms.djangoapps.instructor_task.tasks_helper.utils import tracker_emit
+
+    tracker_emit(report_type)
+
+
+def course_file_prefix(course_key: CourseKey) -> str:
+    """Return what the names of the course's report files begin with."""
+    from common.djangoapps.util.file import course_filename_prefix_generator
+
+    return course_filename_prefix_generator(course_key)
+
+
+@dataclass(frozen=True)
+class ReportFile:
+    """A place for a file in the platform's report store: the storage, and the path in it."""
+
+    storage: Storage
+    path: str
+
+    @classmethod
+    def of(cls, course_key: CourseKey, name: str) -> "ReportFile":
+        """Return the place of the course's report of that name, whether there is a file or not."""
+        from lms.djangoapps.instructor_task.models import ReportStore
+
+        store = ReportStore.from_config(REPORT_STORE)
+        return cls(store.storage, store.path_to(course_key, name))
+
+    @property
+    def name(self) -> str:
+        """The name of the file, without directories."""
+        return os.path.basename(self.path)
+
+    def exists(self) -> bool:
+        """Tell whether there is a file in this place. Raises ReportStoreRefused."""
+        with _store_errors():
+            return self.storage.exists(self.path)
+
+    def open(self) -> IO[bytes]:
+        """Open the file for reading. Raises FileNotFoundError where there is none."""
+        return self.storage.open(self.path, "rb")
+
+    @contextmanager
+    def writing(self) -> Iterator["UnsavedReport"]:
+        """
+        Open a temporary file for a report, which is gone at the end unless it was saved.
+
+        For a storage on a local disk the file lies on that disk, outside the directories that the platform lists, so
+        that saving it is one rename: the report is there whole or not at all. Raises ReportStoreRefused where the
+        disk does not take the file.
+        """
+        with _store_errors():
+            directory = _local_directory(self.storage)
+            if directory is None:
+                temporary = tempfile.NamedTemporaryFile()
+            else:
+                os.makedirs(directory, exist_ok=True)
+                _remove_leftovers(directory)
+                temporary = tempfile.NamedTemporaryFile(prefix=UNFINISHED_FILE_PREFIX, dir=directory, delete=False)
+        with temporary:
+            try:
+                yield UnsavedReport(self, temporary, movable=directory is not None)
+            except OSError as error:
+                raise ReportStoreRefused from error
+            finally:
+                Path(temporary.name).unlink(missing_ok=True)
+
+    def short_lived_url(self, *, seconds: int) -> str | None:
+        """Return a URL of the storage's own that downloads the file and dies by then; None where it has none."""
+        if not getattr(self.storage, "querystring_auth", False) or getattr(self.storage, "custom_domain", None):
+            return None
+        parameters = {
+            "ResponseContentDisposition": content_disposition_header(True, self.name),
+            "ResponseCacheControl": "no-store",
+        }
+        return self.storage.url(self.path, parameters=parameters, expire=seconds)  # type: ignore[call-arg]
+
+
+@dataclass(frozen=True)
+class UnsavedReport:
+    """A report that is being written: the binary file to write to, and the place that it is meant for."""
+
+    place: ReportFile
+    file: IO[bytes]
+    movable: bool
+
+    def save(self) -> tuple[str, int]:
+        """
+        Hand the whole file to the report store; return the name that it got there, and its size in bytes.
+
+        The storage may choose another name than the one asked for. Raises ReportStoreRefused.
+        """
+        with _store_errors():
+            self.file.flush()
+            size = self.file.seek(0, os.SEEK_END)
+            self.file.seek(0)
+            content = File(self.file)
+            if self.movable:
+                content.temporary_file_path = lambda: self.file.name  # type: ignore[attr-defined]
+            return os.path.basename(self.place.storage.save(self.place.path, content)), size
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    """Turn every error of the storage into one: storages raise what they like."""
+    try:
+        yield
+    except Exception as error:
+        raise ReportStoreRefused from error
+
+
+def _local_directory(storage: Storage) -> str | None:
+    """Return the root directory of a storage on a local disk, else None."""
+    try:
+        return storage.path("")
+    except NotImplementedError:
+        return None
+
+
+def _remove_leftovers(directory: str) -> None:
+    """Delete the unfinished files of runs that were killed."""
+    for path in Path(directory).glob(f"{UNFINISHED_FILE_PREFIX}*"):
+        try:
+            if path.stat().st_mtime < time.time() - UNFINISHED_FILE_MAX_AGE:
+                path.unlink()
+        except FileNotFoundError:
+            continue

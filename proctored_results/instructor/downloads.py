@@ -1,0 +1,96 @@
+"""The download of a report file."""
+from typing import Any
+
+from django.http import FileResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import APIException, NotFound, PermissionDenied
+from rest_framework.renderers import JSONRenderer, TemplateHTMLRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from proctored_results import edx_platform, runs
+from proctored_results.instructor import links, serializers
+from proctored_results.instructor.permissions import TO_SEE_REPORTS
+from proctored_results.instructor.views import CourseView
+from proctored_results.reports import formats
+
+#: The storage's own link follows at once; it need not live longer than the click.
+REDIRECT_LIFETIME_SECONDS = 60
+
+
+class Gone(APIException):
+    """The link has expired."""
+
+    status_code = status.HTTP_410_GONE
+
+
+class DownloadView(CourseView):
+    """
+    Hands out a report file to the user a link was made for, for five minutes, if they still may have it.
+
+    What goes wrong is answered with a page where the client prefers HTML (somebody clicked), else with JSON; both offer
+    a fresh link to those who may have the file.
+    """
+
+    course_permissions = {"GET": TO_SEE_REPORTS}
+    renderer_classes = (JSONRenderer, TemplateHTMLRenderer)
+    template_name = "proctored_results/download_refused.html"
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Answer in JSON to those who accept neither: they came for the file."""
+        return super().perform_content_negotiation(request, force=True)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("token", str, required=True, description="From the link in the list of reports.")],
+        responses={
+            (200, "text/csv"): OpenApiTypes.BINARY,
+            403: serializers.DownloadRefusalSerializer,
+            404: serializers.DownloadRefusalSerializer,
+            410: serializers.DownloadRefusalSerializer,
+        },
+        operation_id="reports_download",
+    )
+    def get(self, request: Request, course_id: str, name: str) -> HttpResponseBase:
+        """Download the report file."""
+        run = runs.stored(self.course_key).filter(file_name=name).first()
+        if run is None or run.file_name != name or run.course_key != self.course_key:
+            raise NotFound(_("There is no such report in this course. It may have been deleted."))
+        self.fresh_url = links.download_url(request.user, self.course_key, name)
+        try:
+            links.check(request.GET.get("token", ""), request.user, self.course_key, name)
+        except links.LinkExpired:
+            raise Gone(_("This link has expired: links to reports work for 5 minutes.")) from None
+        except links.LinkInvalid:
+            raise PermissionDenied(_("This link was not made for you, or it is damaged.")) from None
+        return self._file(run)
+
+    def _file(self, run: runs.ReportRun) -> HttpResponseBase:
+        place = edx_platform.ReportFile.of(self.course_key, run.file_name)
+        url = place.short_lived_url(seconds=REDIRECT_LIFETIME_SECONDS)
+        if url is not None:
+            response: HttpResponseBase = HttpResponseRedirect(url)
+        else:
+            try:
+                content = place.open()
+            except FileNotFoundError:
+                runs.file_is_gone(run)
+                self.fresh_url = None
+                raise NotFound(_("The file of this report is no longer in the report store.")) from None
+            content_type = formats.FORMATS[run.choice["format"]].content_type
+            response = FileResponse(content, as_attachment=True, filename=run.file_name, content_type=content_type)
+        response["Cache-Control"] = "no-store"
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    fresh_url: str | None = None
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Add the fresh link, and forbid to keep the answer."""
+        response = super().handle_exception(exc)
+        response.data = {"detail": str(response.data.get("detail", "")), "download_url": self.fresh_url}
+        response["Cache-Control"] = "no-store"
+        return response

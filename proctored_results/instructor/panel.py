@@ -1,0 +1,83 @@
+"""The panel in the Data Download section of the instructor dashboard, put there by a filter."""
+import posixpath
+from typing import Any
+
+from crum import get_current_user
+from django.templatetags.static import static
+from django.template.loader import render_to_string
+from django.urls import reverse
+from opaque_keys.edx.keys import CourseKey
+from openedx_filters import PipelineStep
+from web_fragments.fragment import Fragment
+
+from proctored_results import attempts, edx_platform, outcomes
+from proctored_results.instructor import permissions
+from proctored_results.reports import columns
+
+SECTION_KEYS = ("data_download", "data_download_2")
+
+#: Where the platform looks for the template of a section, and where our templates around those lie.
+PLATFORM_TEMPLATES = "/instructor/instructor_dashboard_2/"
+WRAPPER_PREFIX = "/proctored_results/"
+
+
+class AddPanel(PipelineStep):
+    """
+    Puts the panel before everything else in the Data Download section, and makes the platform's own button ours.
+
+    Purpose and trigger: a step of ``org.openedx.learning.instructor.dashboard.render.started.v1``, which runs before
+    the old (Mako) instructor dashboard is rendered. It changes the section's data only once the whole panel is made,
+    so that a failure leaves the section as it was.
+    """
+
+    def run_filter(self, context: dict[str, Any], template_name: str) -> dict[str, Any]:
+        """Return the context with the panel in it, where the user has the section and the course has proctoring."""
+        section = next((section for section in context["sections"] if section["section_key"] in SECTION_KEYS), None)
+        if section is not None and has_proctoring(context["course"]):
+            section.update(_with_panel(section, context["course"].id))
+        return {"context": context, "template_name": template_name}
+
+
+def has_proctoring(course: Any) -> bool:
+    """
+    Tell whether a course has to do with proctored exams.
+
+    That is one with proctored exams enabled on a site that has them, and one of which edx-proctoring holds a proctored
+    or practice exam.
+    """
+    if edx_platform.special_exams_enabled() and course.enable_proctored_exams:
+        return True
+    return any(exam.is_proctored or exam.is_practice for exam in attempts.exams(course.id))
+
+
+def panel_html(course_key: CourseKey, user: Any) -> str:
+    """Return the panel for the user."""
+    context = {
+        "reports_url": reverse("proctored_results:reports", args=[str(course_key)]),
+        "tasks_url": reverse("proctored_results:tasks", args=[str(course_key)]),
+        "why_not_generate": permissions.missing(user, course_key, permissions.TO_GENERATE),
+        "columns": [column.name for column in columns.COLUMNS],
+        "attempt_statuses": outcomes.ATTEMPT_STATUSES,
+        "review_statuses": outcomes.REVIEW_STATUSES,
+    }
+    return render_to_string("proctored_results/panel.html", context)
+
+
+def _with_panel(section: dict[str, Any], course_key: CourseKey) -> dict[str, Any]:
+    user = get_current_user()
+    fragment = Fragment()
+    if "fragment" in section:
+        fragment.add_fragment_resources(section["fragment"])
+    fragment.add_css_url(static("proctored_results/panel.css"))
+    fragment.add_javascript_url(static("proctored_results/panel.js"))
+    stock_template = f"{section.get('template_path_prefix', '')}{section['section_key']}.html"
+    return {
+        "proctored_results_panel": panel_html(course_key, user),
+        "proctored_results_wrapped_template": posixpath.join(PLATFORM_TEMPLATES, stock_template),
+        "template_path_prefix": WRAPPER_PREFIX,
+        "fragment": fragment,
+        "list_proctored_results_url": reverse("proctored_results:dashboard-button", args=[str(course_key)]),
+        "show_generate_proctored_exam_report_button": (
+            permissions.missing(user, course_key, permissions.TO_GENERATE) is None
+        ),
+    }

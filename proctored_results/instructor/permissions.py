@@ -1,0 +1,48 @@
+"""Who may do what: the platform's permissions on a course, and what a person lacking one is told."""
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from opaque_keys.edx.keys import CourseKey
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+RESEARCH = "instructor.research"
+VIEW_EXAM_RESULTS = "instructor.view_exam_results"
+SHOW_TASKS = "instructor.show_tasks"
+
+TO_SEE_REPORTS = (RESEARCH,)
+TO_GENERATE = (RESEARCH, VIEW_EXAM_RESULTS)
+TO_SEE_TASKS = (SHOW_TASKS,)
+
+WHAT_IS_MISSING = {
+    RESEARCH: _(
+        "You need the Data Researcher role in this course to see its proctored exam results. An Admin of the course "
+        "gives it in Membership > Course Team Management."
+    ),
+    VIEW_EXAM_RESULTS: _(
+        "You can see and download the reports of this course. To generate one, you also need the Staff role; an Admin "
+        "of the course gives it in Membership > Course Team Management."
+    ),
+    SHOW_TASKS: _("You need to be in the team of this course to see its tasks."),
+}
+
+
+def missing(user: Any, course_key: CourseKey, permissions: tuple[str, ...]) -> str | None:
+    """Return a sentence about the first of the permissions that the user lacks on the course, or None."""
+    for permission in permissions:
+        if not user.has_perm(permission, course_key):
+            return str(WHAT_IS_MISSING[permission])
+    return None
+
+
+class HasCoursePermissions(BasePermission):
+    """Allows those who have the permissions that the view's ``course_permissions`` names for the request's method."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Raise PermissionDenied with a sentence that says what is missing; 404 for a course that is not there."""
+        method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
+        sentence = missing(request.user, view.course_key, view.course_permissions.get(method, ()))
+        if sentence is not None:
+            raise PermissionDenied(sentence)
+        return True

@@ -1,0 +1,233 @@
+"""The REST API of the course team: reports, tasks, and the endpoint of the dashboard's own button."""
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from edx_rest_framework_extensions.auth.jwt.authentication import JwtAuthentication
+from edx_rest_framework_extensions.auth.session.authentication import SessionAuthenticationAllowInactiveUser
+from opaque_keys import InvalidKeyError
+from opaque_keys.edx.keys import CourseKey
+from rest_framework import status
+from rest_framework.exceptions import APIException, NotFound
+from rest_framework.generics import GenericAPIView
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
+
+from proctored_results import edx_platform, runs
+from proctored_results.instructor import serializers
+from proctored_results.instructor.permissions import (
+    TO_GENERATE,
+    TO_SEE_REPORTS,
+    TO_SEE_TASKS,
+    HasCoursePermissions,
+)
+from proctored_results.models import ReportRun
+
+#: How long an ended task stays in the list of tasks.
+RECENT = timedelta(days=1)
+
+
+class Conflict(APIException):
+    """The report is being made already."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+
+class Unavailable(APIException):
+    """The report could not be started."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+
+
+class ReportRequestThrottle(UserRateThrottle):
+    """Limits how many reports one user asks for."""
+
+    scope = "proctored_results_report"
+
+    def get_rate(self) -> str:
+        """Return the rate that the settings give."""
+        return settings.PROCTORED_RESULTS_REQUEST_RATE
+
+
+class Pages(PageNumberPagination):
+    """Pages of twenty, or of the size asked for, up to a hundred."""
+
+    page_size = 20
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class CourseView(GenericAPIView):
+    """
+    What every view of a course has: authentication, permissions on the course, and 404 for a course that is not there.
+
+    Not atomic, because the platform submits instructor tasks outside of transactions only.
+    """
+
+    authentication_classes = (JwtAuthentication, SessionAuthenticationAllowInactiveUser)
+    permission_classes = (IsAuthenticated, HasCoursePermissions)
+    queryset = ReportRun.objects.none()
+    course_permissions: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    @cached_property
+    def course_key(self) -> CourseKey:
+        """The key of the course in the URL. Raises NotFound."""
+        try:
+            course_key = CourseKey.from_string(self.kwargs["course_id"])
+        except InvalidKeyError:
+            raise NotFound(_("This is not the ID of a course.")) from None
+        if edx_platform.course_overview(course_key) is None:
+            raise NotFound(_("There is no such course."))
+        return course_key
+
+
+def start_report(view: CourseView, choice: runs.Choice) -> ReportRun:
+    """Start the report of the view's course. Raises Conflict and Unavailable with a sentence."""
+    try:
+        return runs.start(view.request._request, view.course_key, choice)
+    except runs.AlreadyRunning as refusal:
+        raise Conflict(already_running_sentence(refusal.run)) from None
+    except runs.ReportFailed as failure:
+        raise Unavailable(_(str(failure))) from None
+
+
+def already_running_sentence(run: ReportRun) -> str:
+    """Say who started the run that is in the way, and when."""
+    return _(
+        "{username} started this report on {time} UTC, and it is not finished yet. It will appear under Reports "
+        "Available for Download."
+    ).format(
+        username=run.requester.username if run.requester else _("Somebody"),
+        time=f"{run.requested_at.astimezone(timezone.timezone.utc):%Y-%m-%d %H:%M}",
+    )
+
+
+def started_sentence() -> str:
+    """Say that the report is on its way, and where to look."""
+    return _(
+        "The proctored exam results report is being generated. Pending Tasks shows its progress; when it is complete, "
+        "it appears under Reports Available for Download."
+    )
+
+
+class ReportListView(CourseView):
+    """The finished reports of a course, newest first; and starting a new one."""
+
+    course_permissions = {"GET": TO_SEE_REPORTS, "POST": TO_GENERATE}
+    pagination_class = Pages
+
+    def get_queryset(self) -> "models.QuerySet[ReportRun]":
+        """Return the reports whose file is in the report store."""
+        return runs.stored(self.course_key)
+
+    def get_serializer_class(self) -> type:
+        """Return what the method takes, or gives."""
+        return serializers.ReportRequestSerializer if self.request.method == "POST" else serializers.ReportSerializer
+
+    def get_throttles(self) -> list[Any]:
+        """Limit the writing alone."""
+        return [ReportRequestThrottle()] if self.request.method == "POST" else []
+
+    @extend_schema(responses=serializers.ReportSerializer(many=True), operation_id="reports_list")
+    def get(self, request: Request, course_id: str) -> Response:
+        """List the finished reports, newest first, each with a link that works for 5 minutes."""
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(
+        request=serializers.ReportRequestSerializer,
+        responses={
+            202: serializers.StartedSerializer,
+            409: serializers.RefusalSerializer,
+            503: serializers.RefusalSerializer,
+        },
+        operation_id="reports_start",
+    )
+    def post(self, request: Request, course_id: str) -> Response:
+        """Start a report in the background."""
+        asked = self.get_serializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        options = dict(asked.validated_data)
+        run = start_report(self, runs.choose(report_format=options.pop("format"), **options))
+        body = serializers.StartedSerializer(
+            {
+                "task_id": run.task_id,
+                "status_url": reverse("proctored_results:task", args=[course_id, run.task_id]),
+                "message": started_sentence(),
+            }
+        ).data
+        return Response(body, status=status.HTTP_202_ACCEPTED)
+
+
+class TaskListView(CourseView):
+    """The tasks that make reports of a course: the running one, and those that ended in the last day."""
+
+    course_permissions = {"GET": TO_SEE_TASKS}
+    serializer_class = serializers.TaskSerializer
+    pagination_class = Pages
+
+    def get_queryset(self) -> "models.QuerySet[ReportRun]":
+        """Return the runs that are open or ended lately."""
+        recent = models.Q(finished_at__isnull=True) | models.Q(finished_at__gte=timezone.now() - RECENT)
+        return runs.requested(self.course_key).filter(recent)
+
+    @extend_schema(responses=serializers.TaskSerializer(many=True), operation_id="tasks_list")
+    def get(self, request: Request, course_id: str) -> Response:
+        """List the running task and those that ended in the last day, newest first."""
+        runs.open_run(self.course_key)
+        page = self.paginate_queryset(self.get_queryset())
+        context = {**self.get_serializer_context(), **serializers.running_progress(page)}
+        return self.get_paginated_response(self.serializer_class(page, many=True, context=context).data)
+
+
+class TaskView(CourseView):
+    """One task that makes or made a report of a course."""
+
+    course_permissions = {"GET": TO_SEE_TASKS}
+    serializer_class = serializers.TaskSerializer
+
+    @extend_schema(responses=serializers.TaskSerializer, operation_id="tasks_retrieve")
+    def get(self, request: Request, course_id: str, task_id: str) -> Response:
+        """Tell how the task stands."""
+        runs.open_run(self.course_key)
+        run = runs.requested(self.course_key).filter(task_id=task_id).first()
+        if run is None:
+            raise NotFound(_("There is no such task in this course."))
+        context = {**self.get_serializer_context(), **serializers.running_progress([run])}
+        return Response(self.serializer_class(run, context=context).data)
+
+
+class DashboardButtonView(CourseView):
+    """
+    The endpoint of the button that the platform's own Data Download page has for this report.
+
+    The page's script sends a POST without a body. It prints ``status`` of the answer where it went well; where it did
+    not, it prints what the body is as JSON, and only a JSON string reads well there.
+    """
+
+    course_permissions = {"POST": TO_GENERATE}
+    throttle_classes = (ReportRequestThrottle,)
+
+    @extend_schema(exclude=True)
+    def post(self, request: Request, course_id: str) -> Response:
+        """Start a report as the site's settings have it."""
+        start_report(self, runs.choose())
+        return Response({"status": started_sentence()})
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer with the sentence alone."""
+        response = super().handle_exception(exc)
+        if isinstance(response.data, dict) and "detail" in response.data:
+            response.data = str(response.data["detail"])
+        return response

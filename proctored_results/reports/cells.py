@@ -1,0 +1,46 @@
+"""How a value becomes the text of a cell."""
+import re
+from datetime import datetime, timezone
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+# What a spreadsheet takes for the beginning of a formula: an operator in any width, also behind blanks that it strips
+# (ordinary, no-break, ideographic and zero-width ones), or a leading tab or line break.
+_BLANKS = r"\s\u200b-\u200f\u2060\ufeff"
+_FORMULA = re.compile(rf"[\t\r\n]|[{_BLANKS}]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]")
+
+
+def text_cell(value: str | None, *, escape_formulas: bool) -> str:
+    """
+    Return the text without characters that files cannot hold, and harmless to a spreadsheet.
+
+    Control characters other than tab and newlines, and lone surrogates, become U+FFFD. With `escape_formulas` a text
+    that a spreadsheet would take for a formula gets a leading apostrophe. None becomes the empty text.
+    """
+    if not value:
+        return ""
+    text = _CONTROLS.sub(REPLACEMENT, value)
+    if escape_formulas and _FORMULA.match(text):
+        return "'" + text
+    return text
+
+
+def number_cell(value: int | None) -> str:
+    """Return the number in digits, or the empty text for None."""
+    return "" if value is None else str(value)
+
+
+def boolean_cell(value: bool) -> str:
+    """Return True or False as a word."""
+    return "True" if value else "False"
+
+
+def time_cell(value: datetime | None) -> str:
+    """Return the time in UTC as ``YYYY-MM-DD HH:MM:SS``, or the empty text for None. A naive time is taken as UTC."""
+    if value is None:
+        return ""
+    if value.tzinfo is not None:
+        value = value.astimezone(timezone.utc).replace(tzinfo=None)
+    return value.isoformat(" ", "seconds")

@@ -1,0 +1,48 @@
+"""
+The file formats of reports. Any iterator of rows of texts streams through any of them.
+
+Another format is another entry of `FORMATS`.
+"""
+import codecs
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+Row = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format: its key in requests, file name extension, content type, and the function that writes it."""
+
+    key: str
+    extension: str
+    content_type: str
+    write: Callable[[Iterable[Row], IO[bytes], bool], None]
+
+
+def write_csv(rows: Iterable[Row], output: IO[bytes], byte_order_mark: bool) -> None:
+    """
+    Write the rows as RFC 4180 says, in UTF-8, and leave the output open.
+
+    Arguments:
+        rows: the header, then the rows; each a sequence of texts.
+        output: a writable binary file; raises whatever its ``write`` raises.
+        byte_order_mark: whether the file begins with one.
+
+    """
+    if byte_order_mark:
+        output.write(codecs.BOM_UTF8)
+    text = io.TextIOWrapper(output, encoding="utf-8", newline="", write_through=False)
+    try:
+        csv.writer(text, lineterminator="\r\n").writerows(rows)
+        text.flush()
+    finally:
+        text.detach()
+
+
+CSV = Format("csv", "csv", "text/csv; charset=utf-8", write_csv)
+
+FORMATS = {report_format.key: report_format for report_format in (CSV,)}

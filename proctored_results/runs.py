@@ -1,0 +1,294 @@
+"""
+The account of report runs: who gets to start one, what becomes of it, and which files there are.
+
+A run is *open* from the moment somebody asks for a report until the file is stored or the run has failed. While it is
+open it holds the claim on its course and kind of report, so that two requests at the same moment start one task:
+`ReportRun.open_key` is unique, and the platform's own check, which looks first and inserts afterwards, is not relied
+on. The claim is released at every end. A run whose task has come to an end without saying so (its process was
+killed) does not count as open any more: `open_run` closes it, and whoever asks next gets the claim.
+
+Runs that a person starts at a command line hold no claim and can be as many as they like.
+"""
+import hashlib
+import itertools
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+from opaque_keys.edx.keys import CourseKey
+
+from proctored_results import attempts, edx_platform
+from proctored_results.models import ReportRun
+from proctored_results.reports import formats
+from proctored_results.reports.building import Choice, build
+
+log = logging.getLogger(__name__)
+
+#: The kind of report, which is also the part of the file name that tells it.
+PROCTORED_EXAM_RESULTS = "proctored_exam_results_report"
+
+#: How the platform's table of instructor tasks names ours.
+TASK_TYPE = "proctored_results_report"
+
+#: How long a run may be without an instructor task before it counts as given up between the claim and the submission.
+SUBMISSION_TIME = timedelta(minutes=1)
+
+NOTHING_TO_REPORT = gettext_noop(
+    "The course has no attempts at proctored exams, so the file holds only the names of the columns."
+)
+STORE_REFUSED = gettext_noop(
+    "The report store did not take the file, so nothing was saved. Ask the site operators to check the store's free "
+    "space and settings, then generate the report again."
+)
+QUEUE_UNAVAILABLE = gettext_noop(
+    "The report could not be started because the task queue did not answer. Try again in a few minutes."
+)
+STOPPED = gettext_noop("The report stopped before it was finished, and no file was made. Generate it again.")
+UNEXPECTED = gettext_noop(
+    "An unexpected error ended the report, and no file was made. Generate it again; if that fails too, tell the site "
+    "operators when it happened."
+)
+
+
+class AlreadyRunning(Exception):
+    """There is an open run of this kind for the course: `run`."""
+
+    def __init__(self, run: ReportRun) -> None:
+        super().__init__()
+        self.run = run
+
+
+class ReportFailed(Exception):
+    """A report came to nothing. Its text is a sentence for the person who wanted it, without anybody's data."""
+
+
+def choose(
+    *, report_format: str = formats.CSV.key, extra_columns: Sequence[str] = (), byte_order_mark: bool | None = None
+) -> Choice:
+    """
+    Return the choice of a report: what the site's settings say, and what is asked for on top of it.
+
+    Arguments:
+        report_format: a key of `proctored_results.reports.formats.FORMATS`.
+        extra_columns: names of columns after those that the settings add to every report.
+        byte_order_mark: whether the file begins with one; None leaves it to the settings.
+
+    """
+    if byte_order_mark is None:
+        byte_order_mark = settings.PROCTORED_RESULTS_BYTE_ORDER_MARK
+    return Choice(
+        format=report_format,
+        extra_columns=tuple(dict.fromkeys([*settings.PROCTORED_RESULTS_EXTRA_COLUMNS, *extra_columns])),
+        byte_order_mark=byte_order_mark,
+        escape_formulas=settings.PROCTORED_RESULTS_ESCAPE_FORMULAS,
+    )
+
+
+def start(request: HttpRequest, course_key: CourseKey, choice: Choice) -> ReportRun:
+    """
+    Start a report in the background, in the name of the request's user, and return its run.
+
+    Must not be called inside a database transaction. Raises AlreadyRunning, and ReportFailed where the task queue does
+    not answer.
+    """
+    from proctored_results import tasks
+
+    run = _claim(course_key, choice, requester=request.user)
+    try:
+        task = edx_platform.submit_task(
+            request,
+            course_key,
+            task_type=TASK_TYPE,
+            task=tasks.generate_report,
+            task_input={"run": run.pk},
+            task_key=str(run.pk),
+        )
+    except edx_platform.QueueUnavailable:
+        _fail(run, QUEUE_UNAVAILABLE)
+        raise ReportFailed(QUEUE_UNAVAILABLE) from None
+    except Exception:
+        _fail(run, UNEXPECTED)
+        raise
+    _update(run, instructor_task_id=task.pk, task_id=task.task_id)
+    run.refresh_from_db()
+    return run
+
+
+def perform_task(entry_id: int, course_key: CourseKey, task_input: dict[str, Any], action_name: str) -> dict[str, Any]:
+    """
+    Carry out the run that an instructor task names in its input, and return the task's final progress.
+
+    Safe to be called twice for one run: a run that has succeeded stays as it is. Raises ReportFailed.
+    """
+    run = ReportRun.objects.get(pk=task_input["run"])
+    progress = edx_platform.TaskProgress(entry_id, action_name, total=attempts.count(course_key))
+    if run.state != ReportRun.State.SUCCEEDED:
+        _update(run, instructor_task_id=entry_id)
+        perform(run, on_row=progress.update)
+    return progress.finish(run.rows or 0)
+
+
+def store(
+    course_key: CourseKey, choice: Choice, *, on_row: Callable[[int], None] | None = None
+) -> ReportRun:
+    """Make a report at once, put it into the report store and return its finished run. Raises ReportFailed."""
+    run = ReportRun.objects.create(course_key=course_key, kind=PROCTORED_EXAM_RESULTS, choice=choice.as_json())
+    perform(run, on_row=on_row)
+    return run
+
+
+def write(course_key: CourseKey, choice: Choice, output: Any, *, on_row: Callable[[int], None] | None = None) -> int:
+    """
+    Write the report of a course into a binary file and return the number of rows, the header not counted.
+
+    `on_row` is called after each row with the number of rows so far.
+    """
+    tracks = edx_platform.enrollment_modes if choice.needs_tracks else None
+    return build(attempts.stream(course_key, tracks=tracks), choice, output, on_row=on_row)
+
+
+def perform(run: ReportRun, *, on_row: Callable[[int], None] | None = None) -> None:
+    """
+    Make the file of a run and bring the run to its end, good or bad.
+
+    Raises ReportFailed, with no cause and no context: celery and the platform keep what an exception carries, and that
+    could be a learner's data.
+    """
+    try:
+        _make_file(run, on_row)
+        return
+    except edx_platform.ReportStoreRefused as error:
+        sentence = STORE_REFUSED
+        _log_failure(run, error.__cause__ or error)
+    except Exception as error:  # every end has to release the claim
+        sentence = UNEXPECTED
+        _log_failure(run, error)
+    _fail(run, sentence)
+    raise ReportFailed(sentence)
+
+
+def open_run(course_key: CourseKey) -> ReportRun | None:
+    """Return the course's open run, if there is one. A run whose task has ended without saying so is closed here."""
+    run = ReportRun.objects.filter(open_key=_open_key(course_key)).first()
+    if run is None or _is_alive(run):
+        return run
+    # It may have come to its end in the meantime: only a run that still holds its claim is closed.
+    _fail(run, STOPPED, open_key=run.open_key)
+    return None
+
+
+def requested(course_key: CourseKey) -> "models.QuerySet[ReportRun]":
+    """Return the course's runs that somebody requested on a page or through the API, newest first."""
+    return _runs(course_key).filter(models.Q(requester__isnull=False) | models.Q(task_id__isnull=False))
+
+
+def stored(course_key: CourseKey) -> "models.QuerySet[ReportRun]":
+    """Return the course's runs whose file is in the report store, newest first."""
+    return _runs(course_key).filter(state=ReportRun.State.SUCCEEDED, file_name__isnull=False)
+
+
+def file_is_gone(run: ReportRun) -> None:
+    """Note that somebody removed the run's file from the report store."""
+    _update(run, file_name=None)
+
+
+def _runs(course_key: CourseKey) -> "models.QuerySet[ReportRun]":
+    runs = ReportRun.objects.filter(course_key=course_key, kind=PROCTORED_EXAM_RESULTS)
+    return runs.select_related("requester").order_by("-id")
+
+
+def _claim(course_key: CourseKey, choice: Choice, *, requester: Any) -> ReportRun:
+    while (running := open_run(course_key)) is None:
+        try:
+            with transaction.atomic():
+                return ReportRun.objects.create(
+                    course_key=course_key,
+                    kind=PROCTORED_EXAM_RESULTS,
+                    choice=choice.as_json(),
+                    requester=requester,
+                    open_key=_open_key(course_key),
+                )
+        except IntegrityError:
+            continue
+    raise AlreadyRunning(running)
+
+
+def _open_key(course_key: CourseKey) -> str:
+    """Return the claim on a course: a digest, since courses may differ in letter case alone and collations do not."""
+    return hashlib.sha256(f"{PROCTORED_EXAM_RESULTS} {course_key}".encode()).hexdigest()
+
+
+def _is_alive(run: ReportRun) -> bool:
+    if run.instructor_task_id is None:
+        return timezone.now() - run.requested_at < SUBMISSION_TIME
+    return edx_platform.unfinished_task(run.instructor_task_id)
+
+
+def _make_file(run: ReportRun, on_row: Callable[[int], None] | None) -> None:
+    edx_platform.emit_report_requested(run.kind)
+    choice = Choice.from_json(run.choice)
+    _update(run, state=ReportRun.State.RUNNING, started_at=timezone.now())
+    with _reserve(run, formats.FORMATS[choice.format].extension).writing() as report:
+        rows = write(run.course_key, choice, report.file, on_row=on_row)
+        name, size = report.save()
+    _update(
+        run,
+        state=ReportRun.State.SUCCEEDED,
+        sentence="" if rows else NOTHING_TO_REPORT,
+        file_name=name,
+        rows=rows,
+        size=size,
+        finished_at=timezone.now(),
+        open_key=None,
+    )
+
+
+def _reserve(run: ReportRun, extension: str) -> edx_platform.ReportFile:
+    """Reserve a file name for the run that no other run and no file in the report store has."""
+    stem = f"{edx_platform.course_file_prefix(run.course_key)}_{run.kind}_{run.started_at:%Y-%m-%d-%H%M}"
+    for number in itertools.count(1):
+        name = f"{stem}.{extension}" if number == 1 else f"{stem}-{number}.{extension}"
+        place = edx_platform.ReportFile.of(run.course_key, name)
+        if place.exists():
+            continue
+        try:
+            with transaction.atomic():
+                _update(run, file_name=name)
+        except IntegrityError:
+            continue
+        return place
+    raise AssertionError("unreachable")
+
+
+def _fail(run: ReportRun, sentence: str, **conditions: Any) -> None:
+    _update(
+        run,
+        conditions,
+        state=ReportRun.State.FAILED,
+        sentence=sentence,
+        file_name=None,
+        finished_at=timezone.now(),
+        open_key=None,
+    )
+
+
+def _update(run: ReportRun, conditions: Mapping[str, Any] = MappingProxyType({}), /, **fields: Any) -> None:
+    """Set the fields in the database, where the run meets the conditions, and then in the object."""
+    if ReportRun.objects.filter(pk=run.pk, **conditions).update(**fields):
+        for name, value in fields.items():
+            setattr(run, name, value)
+
+
+def _log_failure(run: ReportRun, error: BaseException) -> None:
+    """Log where and as what a run failed, without the error's text, which may hold a learner's data."""
+    reason = error.strerror if isinstance(error, OSError) else None
+    frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
+    log.error("Report run %s failed: %s%s\n%s", run.pk, type(error).__name__, f" ({reason})" if reason else "", frames)

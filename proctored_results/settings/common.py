@@ -1,0 +1,63 @@
+"""The plugin's settings and their defaults, and what it adds to the platform's."""
+from pathlib import Path
+from typing import Any
+
+MAKO_TEMPLATES = str(Path(__file__).resolve().parent.parent / "mako_templates")
+
+#: Filter type -> the plugin's step in it.
+FILTER_STEPS = {
+    "org.openedx.learning.instructor.dashboard.render.started.v1": "proctored_results.instructor.panel.AddPanel",
+}
+
+
+def plugin_settings(settings: Any) -> None:
+    """Put the plugin's defaults and its additions into the settings module of the platform."""
+    # .. setting_name: PROCTORED_RESULTS_EXTRA_COLUMNS
+    # .. setting_default: []
+    # .. setting_description: Columns that every report gets after its fifteen fixed ones, in this order. Known names:
+    #   provider, track, reviewed_at, reviewed_by.
+    settings.PROCTORED_RESULTS_EXTRA_COLUMNS = []
+
+    # .. setting_name: PROCTORED_RESULTS_BYTE_ORDER_MARK
+    # .. setting_default: False
+    # .. setting_description: Whether report files begin with a UTF-8 byte-order mark, which lets Excel open them
+    #   correctly with a double click. A request can ask for the other.
+    settings.PROCTORED_RESULTS_BYTE_ORDER_MARK = False
+
+    # .. setting_name: PROCTORED_RESULTS_ESCAPE_FORMULAS
+    # .. setting_default: True
+    # .. setting_description: Whether a text that a spreadsheet would run as a formula gets a leading apostrophe. Turn it
+    #   off only where programs alone read the files.
+    # .. setting_warning: Names and comments in the report come from learners and reviewers; without the apostrophe
+    #   such a text can run commands on the computer of whoever opens the file in a spreadsheet.
+    settings.PROCTORED_RESULTS_ESCAPE_FORMULAS = True
+
+    # .. setting_name: PROCTORED_RESULTS_REQUEST_RATE
+    # .. setting_default: "60/hour"
+    # .. setting_description: How many reports one user may ask for, in the notation of Django REST Framework's throttles.
+    settings.PROCTORED_RESULTS_REQUEST_RATE = "60/hour"
+
+    if hasattr(settings, "MAKO_TEMPLATE_DIRS_BASE") and MAKO_TEMPLATES not in settings.MAKO_TEMPLATE_DIRS_BASE:
+        settings.MAKO_TEMPLATE_DIRS_BASE.append(MAKO_TEMPLATES)
+    add_filter_steps(settings)
+
+
+def add_filter_steps(settings: Any) -> None:
+    """
+    Put the plugin's steps after those that ``OPEN_EDX_FILTERS_CONFIG`` already names; a step that is there stays.
+
+    An entry may be a dict, a list of steps or one step, as openedx-filters allows; it becomes a dict. ``fail_silently``
+    is set unless the site has decided about it, so that a failing step never takes a page of the platform down.
+    """
+    filters = dict(getattr(settings, "OPEN_EDX_FILTERS_CONFIG", None) or {})
+    for filter_type, step in FILTER_STEPS.items():
+        configured = filters.get(filter_type) or {}
+        if isinstance(configured, str):
+            configured = {"pipeline": [configured]}
+        elif isinstance(configured, (list, tuple)):
+            configured = {"pipeline": configured}
+        pipeline = list(configured.get("pipeline") or [])
+        if step not in pipeline:
+            pipeline.append(step)
+        filters[filter_type] = {"fail_silently": True, **configured, "pipeline": pipeline}
+    settings.OPEN_EDX_FILTERS_CONFIG = filters
