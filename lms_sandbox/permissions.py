@@ -1,0 +1,33 @@
+"""Who may do what in a course, by the platform's names of permissions."""
+from common.djangoapps.student.models import CourseAccessRole
+from django.contrib.auth.backends import BaseBackend
+from django.db.models import Q
+from opaque_keys.edx.keys import CourseKey
+
+COURSE_STAFF = frozenset({"staff", "instructor"})
+RESEARCHER = frozenset({"data_researcher"})
+
+#: Permission -> course roles that have it. Global staff has every one of them.
+ROLES = {
+    "instructor.dashboard": COURSE_STAFF | RESEARCHER,
+    "instructor.research": RESEARCHER,
+    "instructor.show_tasks": COURSE_STAFF | RESEARCHER,
+    "instructor.view_exam_results": COURSE_STAFF,
+}
+
+
+class CoursePermissionsBackend(BaseBackend):
+    """Answers `user.has_perm(name, course key or course)` for the permissions above."""
+
+    def has_perm(self, user_obj, perm, obj=None):
+        """Return whether the user has the permission in the course."""
+        if perm not in ROLES or obj is None or not user_obj.is_authenticated:
+            return False
+        return user_obj.is_staff or has_course_role(user_obj, obj, ROLES[perm])
+
+
+def has_course_role(user, course, roles):
+    """Return whether a user has one of the roles in a course (given as key or course), or in its whole organisation."""
+    course_key = course if isinstance(course, CourseKey) else course.id
+    own = CourseAccessRole.objects.filter(user=user, role__in=roles)
+    return own.filter(Q(course_id=course_key) | Q(org=course_key.org, course_id="")).exists()

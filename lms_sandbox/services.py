@@ -1,0 +1,146 @@
+"""The services that edx-proctoring calls back on, with the methods that its attempts and reviews use."""
+from common.djangoapps.student.models import CourseEnrollment
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+from edx_proctoring.runtime import set_runtime_service
+from opaque_keys.edx.keys import CourseKey, UsageKey
+from openedx.core.djangoapps.content.course_overviews.api import get_course_overview_or_none
+from waffle import get_waffle_flag_model
+
+from lms_sandbox.models import CreditRequirement, GradeOverride, InvalidCertificate
+from lms_sandbox.permissions import COURSE_STAFF, has_course_role
+
+#: Waffle flag (in the platform one per course): a rejected exam scores 0.
+REJECTED_EXAM_FLAG = "grades.rejected_exam_overrides_grade"
+PROCTORED_MODES = ("verified", "credit", "masters", "professional", "executive-education")
+
+
+def register():
+    """Hand one of each to edx-proctoring."""
+    set_runtime_service("certificates", Certificates())
+    set_runtime_service("credit", Credit())
+    set_runtime_service("enrollments", Enrollments())
+    set_runtime_service("grades", Grades())
+    set_runtime_service("instructor", Instructor())
+
+
+def _course_key(key_or_id):
+    """Return a course key for one, or for its text."""
+    return key_or_id if isinstance(key_or_id, CourseKey) else CourseKey.from_string(key_or_id)
+
+
+class Credit:
+    """Requirements for academic credit."""
+
+    def get_credit_state(self, user_id, course_key_or_id, return_course_info=False):
+        """Return a dict about learner and requirements, with the course's name if asked; None without enrolment."""
+        course_key = _course_key(course_key_or_id)
+        enrollment = (
+            CourseEnrollment.objects.filter(user_id=user_id, course_id=course_key)
+            .select_related("user__profile", "course")
+            .first()
+        )
+        if enrollment is None:
+            return None
+        requirements = CreditRequirement.objects.filter(user_id=user_id, course_id=course_key)
+        state = {
+            "enrollment_mode": enrollment.mode,
+            "profile_fullname": enrollment.user.profile.name,
+            "student_email": enrollment.user.email,
+            "is_credit_course": True,
+            "credit_requirement_status": list(requirements.values("namespace", "name", "status", "reason")),
+        }
+        if return_course_info:
+            state["course_name"] = enrollment.course.display_name_with_default
+        return state
+
+    def set_credit_requirement_status(
+        self, user_id, course_key_or_id, req_namespace, req_name, status="satisfied", reason=None
+    ):
+        """Store how a learner stands with a requirement."""
+        CreditRequirement.objects.update_or_create(
+            user_id=user_id,
+            course_id=_course_key(course_key_or_id),
+            namespace=req_namespace,
+            name=req_name,
+            defaults={"status": status, "reason": reason},
+        )
+
+    def remove_credit_requirement_status(self, user_id, course_key_or_id, req_namespace, req_name):
+        """Forget how a learner stands with a requirement."""
+        CreditRequirement.objects.filter(
+            user_id=user_id, course_id=_course_key(course_key_or_id), namespace=req_namespace, name=req_name
+        ).delete()
+
+
+class Grades:
+    """Scores of subsections."""
+
+    def should_override_grade_on_rejected_exam(self, course_key_or_id):
+        """Return whether a rejected exam scores 0."""
+        return bool(get_waffle_flag_model().get(REJECTED_EXAM_FLAG).everyone)
+
+    def override_subsection_grade(
+        self, user_id, course_key_or_id, usage_key_or_id, earned_all=None, earned_graded=None, overrider=None, comment=""
+    ):
+        """Let other points stand for a learner's own in a subsection."""
+        GradeOverride.objects.update_or_create(
+            user_id=user_id,
+            course_id=_course_key(course_key_or_id),
+            usage_key=UsageKey.from_string(str(usage_key_or_id)),
+            defaults={"earned_all": earned_all, "earned_graded": earned_graded, "comment": comment},
+        )
+
+    def undo_override_subsection_grade(self, user_id, course_key_or_id, usage_key_or_id, feature=""):
+        """Let the learner's own points stand again."""
+        GradeOverride.objects.filter(
+            user_id=user_id,
+            course_id=_course_key(course_key_or_id),
+            usage_key=UsageKey.from_string(str(usage_key_or_id)),
+        ).delete()
+
+
+class Certificates:
+    """Certificates of courses."""
+
+    def invalidate_certificate(self, user_id, course_key_or_id):
+        """Make a learner's certificate invalid."""
+        InvalidCertificate.objects.get_or_create(user_id=user_id, course_id=_course_key(course_key_or_id))
+
+
+class Instructor:
+    """What course teams do with learners, and whom to ask."""
+
+    def delete_student_attempt(self, student_identifier, course_id, content_id, requesting_user):
+        """Reset the learner's answers in an exam; the sandbox has none."""
+
+    def complete_student_attempt(self, user_identifier, content_id):
+        """Mark an exam as completed by the learner; the sandbox does not keep this."""
+
+    def is_course_staff(self, user, course_id):
+        """Return whether a user belongs to the staff of a course."""
+        return user.is_staff or has_course_role(user, _course_key(course_id), COURSE_STAFF)
+
+    def send_support_notification(self, course_id, exam_name, student_username, review_status, review_url=None):
+        """Tell the support team of a suspicious review; the sandbox has no support team."""
+
+    def get_proctoring_escalation_email(self, course_key):
+        """Return where to write about proctoring in a course, or None."""
+        course = get_course_overview_or_none(_course_key(course_key))
+        return course.proctoring_escalation_email if course else None
+
+
+class Enrollments:
+    """Who is enrolled."""
+
+    def get_active_enrollments_by_course(self, course_id):
+        """Return a query of the active enrolments in a course."""
+        return CourseEnrollment.objects.filter(course_id=_course_key(course_id), is_active=True)
+
+    def get_enrollments_can_take_proctored_exams(self, course_id, text_search=None):
+        """Return a query of those whose track has proctored exams, by a piece of user name or e-mail if given."""
+        enrollments = self.get_active_enrollments_by_course(course_id).filter(mode__in=PROCTORED_MODES)
+        if text_search:
+            users = get_user_model().objects.filter(Q(username__icontains=text_search) | Q(email__icontains=text_search))
+            enrollments = enrollments.filter(user__in=users)
+        return enrollments.select_related("user")
