@@ -2,6 +2,8 @@
 from common.djangoapps.student.models import CourseAccessRole
 from django.contrib.auth.backends import BaseBackend
 from django.db.models import Q
+from opaque_keys.edx.django.models import CourseKeyField
+from opaque_keys.edx.django.models import CourseKeyField
 from opaque_keys.edx.keys import CourseKey
 
 COURSE_STAFF = frozenset({"staff", "instructor"})
@@ -30,4 +32,4 @@ def has_course_role(user, course, roles):
     """Return whether a user has one of the roles in a course (given as key or course), or in its whole organisation."""
     course_key = course if isinstance(course, CourseKey) else course.id
     own = CourseAccessRole.objects.filter(user=user, role__in=roles)
-    return own.filter(Q(course_id=course_key) | Q(org=course_key.org, course_id="")).exists()
+    return own.filter(Q(course_id=course_key) | Q(org=course_key.org, course_id=CourseKeyField.Empty)).exists()

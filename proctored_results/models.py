@@ -1,6 +1,5 @@
 """The tables of the plugin."""
 from django.conf import settings
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from opaque_keys.edx.django.models import CourseKeyField
@@ -26,7 +25,7 @@ class ReportRun(models.Model):
         SUCCEEDED = "succeeded", _("Finished")
         FAILED = "failed", _("Failed")
 
-    course_key = CourseKeyField(max_length=255, db_index=True)
+    course_key = CourseKeyField(max_length=255)
     kind = models.CharField(max_length=50, help_text=_("The kind of report."))
     choice = models.JSONField(default=dict, help_text=_("What was asked for: format, columns and other options."))
     requester = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -41,7 +40,7 @@ class ReportRun(models.Model):
     )
     file_name = models.CharField(max_length=255, null=True)
     rows = models.PositiveIntegerField(null=True)
-    size = models.PositiveBigIntegerField(null=True, validators=[MinValueValidator(0)], help_text=_("Bytes."))
+    size = models.PositiveBigIntegerField(null=True, help_text=_("Bytes."))
     requested_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -1,16 +1,15 @@
 """The URLs of the course team's API, below ``/api/proctored_results/``."""
-from django.urls import include, path
+from django.urls import path
 
 from proctored_results.instructor import downloads, views
 
-course_urls = [
-    path("reports/", views.ReportListView.as_view(), name="reports"),
-    path("reports/<str:name>/download/", downloads.DownloadView.as_view(), name="report-download"),
-    path("tasks/", views.TaskListView.as_view(), name="tasks"),
-    path("tasks/<str:task_id>/", views.TaskView.as_view(), name="task"),
-    path("dashboard-button/", views.DashboardButtonView.as_view(), name="dashboard-button"),
-]
+# Old course ids have slashes in them. What is no course id gets a 404 from the views.
+COURSE = "v1/courses/<path:course_id>"
 
 urlpatterns = [
-    path("v1/courses/<path:course_id>/", include(course_urls)),
+    path(f"{COURSE}/reports/", views.ReportListView.as_view(), name="reports"),
+    path(f"{COURSE}/reports/<str:name>/download/", downloads.DownloadView.as_view(), name="report-download"),
+    path(f"{COURSE}/tasks/", views.TaskListView.as_view(), name="tasks"),
+    path(f"{COURSE}/tasks/<str:task_id>/", views.TaskView.as_view(), name="task"),
+    path(f"{COURSE}/dashboard-button/", views.DashboardButtonView.as_view(), name="dashboard-button"),
 ]
