@@ -3,6 +3,7 @@ import posixpath
 from typing import Any
 
 from crum import get_current_user
+from django.conf import settings
 from django.templatetags.static import static
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -12,7 +13,6 @@ from web_fragments.fragment import Fragment
 
 from proctored_results import attempts, edx_platform, outcomes
 from proctored_results.instructor import permissions
-from proctored_results.reports import columns
 
 SECTION_KEYS = ("data_download", "data_download_2")
 
@@ -56,7 +56,7 @@ def panel_html(course_key: CourseKey, user: Any) -> str:
         "reports_url": reverse("proctored_results:reports", args=[str(course_key)]),
         "tasks_url": reverse("proctored_results:tasks", args=[str(course_key)]),
         "why_not_generate": permissions.missing(user, course_key, permissions.TO_GENERATE),
-        "columns": [column.name for column in columns.COLUMNS],
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "attempt_statuses": outcomes.ATTEMPT_STATUSES,
         "review_statuses": outcomes.REVIEW_STATUSES,
     }
