@@ -162,7 +162,7 @@ PLATFORM_NAME = "Sandbox LMS"
 SITE_NAME = "127.0.0.1:8000"
 HTTPS = "off"
 LMS_ROOT_URL = "http://127.0.0.1:8000"
-LEARNING_MICROFRONTEND_URL = None
+LEARNING_MICROFRONTEND_URL = f"{LMS_ROOT_URL}/learning"
 ENV_ROOT = str(VAR)
 COURSE_KEY_PATTERN = r"(?P<course_key_string>[^/+]+(/|\+)[^/+]+(/|\+)[^/?]+)"
 COURSE_ID_PATTERN = COURSE_KEY_PATTERN.replace("course_key_string", "course_id")
@@ -185,6 +185,7 @@ CONTACT_EMAIL = "support@example.com"
 TECH_SUPPORT_EMAIL = "technical@example.com"
 PROCTORING_USER_OBFUSCATION_KEY = "sandbox"
 OPEN_EDX_FILTERS_CONFIG = {}
+OPENEDX_TELEMETRY = []
 EVENT_TRACKING_ENABLED = True
 EVENT_TRACKING_BACKENDS = {
     "tracking_logs": {
