@@ -50,13 +50,14 @@ def stream(course_key: CourseKey, *, tracks: Tracks | None = None, page_size: in
 
     """
     for exam in exams(course_key):
-        last_id = 0
-        while True:
-            page = _page(exam, after=last_id, size=page_size)
+        last_id, more = 0, True
+        while more:
+            # One attempt beyond the page tells whether another page follows, without a query that finds nothing.
+            found = _page(exam, after=last_id, size=page_size + 1)
+            page, more = found[:page_size], len(found) > page_size
             yield from _complete(page, course_key, tracks)
-            if len(page) < page_size:
-                break
-            last_id = page[-1].id
+            if more:
+                last_id = page[-1].id
 
 
 def _attempts_of(exam: Exam) -> QuerySet:
