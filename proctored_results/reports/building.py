@@ -53,12 +53,12 @@ def build(
 
     """
     rows = 0
+    chosen = columns.with_extra(choice.extra_columns)
+    writers = _writers(chosen, choice)
 
     def counted() -> Iterator[formats.Row]:
         nonlocal rows
-        chosen = columns.with_extra(choice.extra_columns)
         yield [column.name for column in chosen]
-        writers = _writers(chosen, choice)
         for attempt in attempts:
             yield [write(attempt) for write in writers]
             rows += 1
