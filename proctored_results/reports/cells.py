@@ -6,10 +6,10 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
-# What a spreadsheet takes for the beginning of a formula: an operator in any width, also behind blanks that it strips
-# (ordinary, no-break, ideographic and zero-width ones), or a leading tab or line break.
+# What a spreadsheet takes for the beginning of a formula: an operator in any width, a tab or a line break, also behind
+# blanks that it strips (ordinary, no-break, ideographic and zero-width ones).
 _BLANKS = r"\s\u200b-\u200f\u2060\ufeff"
-_FORMULA = re.compile(rf"[\t\r\n]|[{_BLANKS}]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]")
+_FORMULA = re.compile(rf"[{_BLANKS}]*[\t\r\n=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]")
 
 
 def text_cell(value: str | None, *, escape_formulas: bool) -> str:
