@@ -51,7 +51,10 @@ def _known_word(word: str) -> str:
     """Return the report's own word for a provider's one; an unknown word is passed through, and logged once."""
     known = outcomes.review_status(word)
     if known is None:
-        log.warning("Unknown proctoring review status %r: the report shows it as it is.", word[:50])
+        log.warning(
+            "Unknown proctoring status %r: the report shows a review's as it is, and counts no comments under it.",
+            word[:50],
+        )
         return word
     return known
 
