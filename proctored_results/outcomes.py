@@ -4,6 +4,7 @@ What the statuses of proctored exam attempts and of proctoring reviews mean: the
 Everything that speaks of a status (the panel, the API, the documentation) takes its words from here. This module
 imports nothing from Django; the sentences are marked for translation and translated by those who show them.
 """
+
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,7 +82,9 @@ ATTEMPT_STATUSES: Final = (
     Meaning("onboarding_pending", gettext_noop("The learner's onboarding exam waits for its review.")),
     Meaning("onboarding_failed", gettext_noop("The learner did not pass the onboarding exam.")),
     Meaning("onboarding_expired", gettext_noop("The learner's onboarding has expired and has to be repeated.")),
-    Meaning("onboarding_reset", gettext_noop("This onboarding attempt was set aside so that the learner can repeat it.")),
+    Meaning(
+        "onboarding_reset", gettext_noop("This onboarding attempt was set aside so that the learner can repeat it.")
+    ),
 )
 
 

@@ -1,4 +1,5 @@
 """Rows of edx-proctoring and the platform for tests, made by the models."""
+
 import itertools
 from typing import Any
 

@@ -8,6 +8,7 @@ queries per page: attempts with their users, reviews, reviewers' comments.
 Two things are compared in Python and not in SQL, because MySQL's usual collation takes upper and lower case for the
 same: the course id of an exam, and the attempt code that ties a review to its attempt.
 """
+
 from proctored_results.attempts.reading import PAGE_SIZE, count, exams, stream
 from proctored_results.attempts.records import Attempt, Exam, Incident, Review
 

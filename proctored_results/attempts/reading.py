@@ -1,4 +1,5 @@
 """The queries behind the package: pages of attempts, and what belongs to each page."""
+
 import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -65,25 +66,28 @@ def _attempts_of(exam: Exam) -> QuerySet:
     if exam.is_proctored or exam.is_practice:
         return attempts
     return attempts.filter(
-        Q(taking_as_proctored=True)
-        | Q(is_sample_attempt=True)
-        | Q(status=ProctoredExamStudentAttemptStatus.declined)
+        Q(taking_as_proctored=True) | Q(is_sample_attempt=True) | Q(status=ProctoredExamStudentAttemptStatus.declined)
     )
 
 
 def _page(exam: Exam, *, after: int, size: int) -> list[Attempt]:
-    rows = _attempts_of(exam).filter(id__gt=after).order_by("id").values_list(
-        "id",
-        "user_id",
-        "user__username",
-        "user__email",
-        "attempt_code",
-        "allowed_time_limit_mins",
-        "is_sample_attempt",
-        "started_at",
-        "completed_at",
-        "status",
-    )[:size]
+    rows = (
+        _attempts_of(exam)
+        .filter(id__gt=after)
+        .order_by("id")
+        .values_list(
+            "id",
+            "user_id",
+            "user__username",
+            "user__email",
+            "attempt_code",
+            "allowed_time_limit_mins",
+            "is_sample_attempt",
+            "started_at",
+            "completed_at",
+            "status",
+        )[:size]
+    )
     return [Attempt(attempt_id, exam, *rest) for attempt_id, *rest in rows]
 
 
@@ -109,8 +113,7 @@ def _reviews(codes: set[str]) -> dict[str, Review]:
     )
     incidents = _incidents(review_id for _, review_id, *_ in rows)
     return {
-        code: Review(review_id, *rest, incidents=tuple(incidents.get(review_id, ())))
-        for code, review_id, *rest in rows
+        code: Review(review_id, *rest, incidents=tuple(incidents.get(review_id, ()))) for code, review_id, *rest in rows
     }
 
 

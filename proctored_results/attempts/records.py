@@ -1,4 +1,5 @@
 """What is known of an attempt, as edx-proctoring stores it: nothing is normalised or formatted here."""
+
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -1,4 +1,5 @@
 """Building one report: attempts in, a file out, one row at a time."""
+
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Any

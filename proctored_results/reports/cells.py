@@ -1,4 +1,5 @@
 """How a value becomes the text of a cell."""
+
 import re
 from datetime import datetime, timezone
 

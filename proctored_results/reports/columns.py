@@ -3,6 +3,7 @@ The columns of the proctored exam results report: fifteen fixed ones, and extra 
 
 A column is a name, the kind of its cells and a function from an attempt to the value.
 """
+
 import functools
 import logging
 from collections.abc import Callable, Sequence

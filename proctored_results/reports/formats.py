@@ -3,6 +3,7 @@ The file formats of reports. Any iterator of rows of texts streams through any o
 
 Another format is another entry of `FORMATS`.
 """
+
 import codecs
 import re
 from collections.abc import Callable, Iterable, Sequence
