@@ -1,4 +1,5 @@
 """The download of a report file."""
+
 from typing import Any
 
 from django.http import FileResponse, HttpResponseBase, HttpResponseRedirect
@@ -27,6 +28,12 @@ class Gone(APIException):
     status_code = status.HTTP_410_GONE
 
 
+class RefusalPage(TemplateHTMLRenderer):
+    """Renders every refusal with one template, where Django REST Framework looks for one named after the status."""
+
+    exception_template_names = ["proctored_results/download_refused.html"]
+
+
 class DownloadView(CourseView):
     """
     Hands out a report file to the user a link was made for, for five minutes, if they still may have it.
@@ -36,8 +43,7 @@ class DownloadView(CourseView):
     """
 
     course_permissions = {"GET": TO_SEE_REPORTS}
-    renderer_classes = (JSONRenderer, TemplateHTMLRenderer)
-    template_name = "proctored_results/download_refused.html"
+    renderer_classes = (JSONRenderer, RefusalPage)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Answer in JSON to those who accept neither: they came for the file."""
