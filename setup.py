@@ -1,4 +1,5 @@
 """Packaging of proctored-results."""
+
 import re
 from pathlib import Path
 
@@ -59,8 +60,6 @@ setup(
         "quality": [
             "build",
             "code-annotations",
-            "django-stubs",
-            "djangorestframework-stubs",
             "import-linter",
             "mypy",
             "ruff",

@@ -6,6 +6,7 @@ The Python door for other code on the platform. Nothing else of the plugin is pu
     choice = api.choose(extra_columns=["track"])
     run = api.start_report(request, course_key, choice)
 """
+
 from proctored_results.models import ReportRun
 from proctored_results.reports.building import Choice
 from proctored_results.runs import AlreadyRunning, ReportFailed, choose

@@ -1,4 +1,5 @@
 """What the platform is told about this app."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

@@ -4,6 +4,7 @@ The one room that knows the platform: every import from ``lms``, ``common`` and 
 The imports are lazy for two reasons: the platform's models can only be imported once Django's apps are loaded, and
 this module has to be importable where there is no LMS at all (in Studio, or while documentation is built).
 """
+
 import json
 import os
 import tempfile
@@ -212,11 +213,13 @@ class ReportFile:
         with _store_errors():
             directory = _local_directory(self.storage)
             if directory is None:
-                temporary = tempfile.NamedTemporaryFile()
+                temporary = tempfile.NamedTemporaryFile()  # noqa: SIM115
             else:
                 os.makedirs(directory, exist_ok=True)
                 _remove_leftovers(directory)
-                temporary = tempfile.NamedTemporaryFile(prefix=UNFINISHED_FILE_PREFIX, dir=directory, delete=False)
+                temporary = tempfile.NamedTemporaryFile(  # noqa: SIM115
+                    prefix=UNFINISHED_FILE_PREFIX, dir=directory, delete=False
+                )
         with temporary:
             try:
                 yield UnsavedReport(self, temporary, movable=directory is not None)
@@ -233,7 +236,7 @@ class ReportFile:
             "ResponseContentDisposition": content_disposition_header(True, self.name),
             "ResponseCacheControl": "no-store",
         }
-        return self.storage.url(self.path, parameters=parameters, expire=seconds)  # type: ignore[call-arg]
+        return self.storage.url(self.path, parameters=parameters, expire=seconds)
 
 
 @dataclass(frozen=True)
@@ -256,7 +259,7 @@ class UnsavedReport:
             self.file.seek(0)
             content = File(self.file)
             if self.movable:
-                content.temporary_file_path = lambda: self.file.name  # type: ignore[attr-defined]
+                content.temporary_file_path = lambda: self.file.name
             return os.path.basename(self.place.storage.save(self.place.path, content)), size
 
 

@@ -1,4 +1,5 @@
 """The tables of the plugin."""
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -46,9 +47,7 @@ class ReportRun(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["course_key", "file_name"], name="proctored_results_file_name")
-        ]
+        constraints = [models.UniqueConstraint(fields=["course_key", "file_name"], name="proctored_results_file_name")]
         indexes = [models.Index(fields=["course_key", "kind", "-id"], name="proctored_results_newest")]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ killed) does not count as open any more: `open_run` closes it, and whoever asks 
 
 Runs that a person starts at a command line hold no claim and can be as many as they like.
 """
+
 import hashlib
 import itertools
 import logging
@@ -136,9 +137,7 @@ def perform_task(entry_id: int, course_key: CourseKey, task_input: dict[str, Any
     return progress.finish(run.rows or 0)
 
 
-def store(
-    course_key: CourseKey, choice: Choice, *, on_row: Callable[[int], None] | None = None
-) -> ReportRun:
+def store(course_key: CourseKey, choice: Choice, *, on_row: Callable[[int], None] | None = None) -> ReportRun:
     """Make a report at once, put it into the report store and return its finished run. Raises ReportFailed."""
     run = ReportRun.objects.create(course_key=course_key, kind=PROCTORED_EXAM_RESULTS, choice=choice.as_json())
     perform(run, on_row=on_row)

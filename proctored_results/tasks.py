@@ -1,4 +1,5 @@
 """Celery's face of the plugin. Imported by celery's discovery, and where a task is submitted: after app loading."""
+
 from typing import Any
 
 from celery import shared_task

@@ -113,7 +113,8 @@ def _reviews(codes: set[str]) -> dict[str, Review]:
     )
     incidents = _incidents(review_id for _, review_id, *_ in rows)
     return {
-        code: Review(review_id, *rest, incidents=tuple(incidents.get(review_id, ()))) for code, review_id, *rest in rows
+        code: Review(review_id, status, modified, reviewer, tuple(incidents.get(review_id, ())))
+        for code, review_id, status, modified, reviewer in rows
     }
 
 

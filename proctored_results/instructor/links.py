@@ -4,6 +4,7 @@ Links to report files: each works for five minutes, for the user it was made for
 The user, the course and the file are not in the token but in what is signed, so that a token says nothing and fits
 nowhere else.
 """
+
 from datetime import timedelta
 from typing import Any
 

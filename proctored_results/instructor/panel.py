@@ -1,11 +1,12 @@
 """The panel in the Data Download section of the instructor dashboard, put there by a filter."""
+
 import posixpath
 from typing import Any
 
 from crum import get_current_user
 from django.conf import settings
-from django.templatetags.static import static
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import reverse
 from opaque_keys.edx.keys import CourseKey
 from openedx_filters import PipelineStep

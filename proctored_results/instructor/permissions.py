@@ -1,4 +1,5 @@
 """Who may do what: the platform's permissions on a course, and what a person lacking one is told."""
+
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _

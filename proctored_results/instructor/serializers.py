@@ -1,4 +1,5 @@
 """What the API takes and gives."""
+
 from typing import Any
 
 from django.utils.translation import gettext as _

@@ -1,4 +1,5 @@
 """The URLs of the course team's API, below ``/api/proctored_results/``."""
+
 from django.urls import path
 
 from proctored_results.instructor import downloads, views

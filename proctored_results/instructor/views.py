@@ -1,5 +1,6 @@
 """The REST API of the course team: reports, tasks, and the endpoint of the dashboard's own button."""
-from datetime import timedelta
+
+from datetime import UTC, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -109,7 +110,7 @@ def already_running_sentence(run: ReportRun) -> str:
         "Available for Download."
     ).format(
         username=run.requester.username if run.requester else _("Somebody"),
-        time=f"{run.requested_at.astimezone(timezone.timezone.utc):%Y-%m-%d %H:%M}",
+        time=f"{run.requested_at.astimezone(UTC):%Y-%m-%d %H:%M}",
     )
 
 
@@ -186,7 +187,7 @@ class TaskListView(CourseView):
     def get(self, request: Request, course_id: str) -> Response:
         """List the running task and those that ended in the last day, newest first."""
         runs.open_run(self.course_key)
-        page = self.paginate_queryset(self.get_queryset())
+        page = self.paginate_queryset(self.get_queryset()) or []
         context = {**self.get_serializer_context(), **serializers.running_progress(page)}
         return self.get_paginated_response(self.serializer_class(page, many=True, context=context).data)
 

@@ -1,4 +1,5 @@
 """The plugin's settings and their defaults, and what it adds to the platform's."""
+
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ def plugin_settings(settings: Any) -> None:
     """Put the plugin's defaults and its additions into the settings module of the platform."""
     # .. setting_name: PROCTORED_RESULTS_EXTRA_COLUMNS
     # .. setting_default: []
-    # .. setting_description: Columns that every report gets after its fifteen fixed ones, in this order. Known names:
-    #   provider, track, reviewed_at, reviewed_by.
+    # .. setting_description: Columns that every report gets after its fifteen fixed ones, in this order. Known
+    #   names: provider, track, reviewed_at, reviewed_by.
     settings.PROCTORED_RESULTS_EXTRA_COLUMNS = []
 
     # .. setting_name: PROCTORED_RESULTS_BYTE_ORDER_MARK
@@ -26,15 +27,16 @@ def plugin_settings(settings: Any) -> None:
 
     # .. setting_name: PROCTORED_RESULTS_ESCAPE_FORMULAS
     # .. setting_default: True
-    # .. setting_description: Whether a text that a spreadsheet would run as a formula gets a leading apostrophe. Turn it
-    #   off only where programs alone read the files.
+    # .. setting_description: Whether a text that a spreadsheet would run as a formula gets a leading apostrophe.
+    #   Turn it off only where programs alone read the files.
     # .. setting_warning: Names and comments in the report come from learners and reviewers; without the apostrophe
     #   such a text can run commands on the computer of whoever opens the file in a spreadsheet.
     settings.PROCTORED_RESULTS_ESCAPE_FORMULAS = True
 
     # .. setting_name: PROCTORED_RESULTS_REQUEST_RATE
     # .. setting_default: "60/hour"
-    # .. setting_description: How many reports one user may ask for, in the notation of Django REST Framework's throttles.
+    # .. setting_description: How many reports one user may ask for, in the notation of Django REST Framework's
+    #   throttles.
     settings.PROCTORED_RESULTS_REQUEST_RATE = "60/hour"
 
     if hasattr(settings, "MAKO_TEMPLATE_DIRS_BASE") and MAKO_TEMPLATES not in settings.MAKO_TEMPLATE_DIRS_BASE:

@@ -1,4 +1,5 @@
 """Settings of production: once more what the site's YAML may have replaced."""
+
 from typing import Any
 
 from proctored_results.settings.common import add_filter_steps

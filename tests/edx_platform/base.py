@@ -1,4 +1,5 @@
 """The one place where the contract tests know which platform they run in."""
+
 from typing import Any
 from unittest import mock
 

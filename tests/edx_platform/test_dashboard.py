@@ -1,4 +1,5 @@
 """The panel in the Data Download section of the (Mako) instructor dashboard, in both of its layouts."""
+
 from waffle.testutils import override_flag
 
 from tests.edx_platform.base import ContractTestCase

@@ -1,4 +1,5 @@
 """Who may do what, by the platform's own roles and permissions."""
+
 from tests.edx_platform.base import ContractTestCase
 
 # Roles -> status of: list of reports, list of tasks, start of a report.

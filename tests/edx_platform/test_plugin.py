@@ -1,4 +1,5 @@
 """Loading: the platform finds the plugin by its entry point and takes what it brings."""
+
 from celery import current_app
 from django.apps import apps
 from django.conf import settings

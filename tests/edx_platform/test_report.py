@@ -1,4 +1,5 @@
 """From the click to the file: instructor task, progress, report store, list, download."""
+
 import csv
 import io
 import json

@@ -1,4 +1,5 @@
 """The report from a command line: to a file, to standard output, or into the report store."""
+
 import os
 import sys
 import tempfile
