@@ -1,8 +1,39 @@
 """The sandbox's own URLs, and those of the plugins."""
-from django.urls import include, path
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.staticfiles.views import serve
+from django.urls import include, path, re_path
 from edx_django_utils.plugins import get_plugin_url_patterns
 
+from lms_sandbox.views import instructor_api, pages
+from lms_sandbox.views.instructor_dashboard import DATA_DOWNLOAD_URLS, instructor_dashboard
+
+COURSE = rf"^courses/{settings.COURSE_ID_PATTERN}"
+ENDPOINTS = {
+    "list_instructor_tasks": instructor_api.ListInstructorTasks,
+    "list_report_downloads": instructor_api.ListReportDownloads,
+    "get_proctored_exam_results": instructor_api.BuiltInProctoredExamResults,
+}
+
 urlpatterns = [
+    path("", pages.start, name="start"),
+    path("login", pages.log_in, name="signin_user"),
+    path("logout", pages.log_out, name="logout"),
+    path("log_in_as", pages.log_in_as, name="log_in_as"),
+    path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
-    *get_plugin_url_patterns("lms.djangoapp"),
+    path("media/grades/<path:path>", pages.report_file),
+    path("static/<path:path>", serve, {"insecure": True}),
+    re_path(rf"{COURSE}/course/$", pages.course, name="course_root"),
+    re_path(rf"^learning/course/{settings.COURSE_ID_PATTERN}/home$", pages.course),
+    re_path(rf"{COURSE}/instructor$", instructor_dashboard, name="instructor_dashboard"),
+    *(
+        re_path(
+            rf"{COURSE}/instructor/api/{name}$",
+            ENDPOINTS.get(name, instructor_api.BuiltInReport).as_view(),
+            name=name,
+        )
+        for name in DATA_DOWNLOAD_URLS.values()
+    ),
+    *get_plugin_url_patterns(settings.PROJECT_TYPE),
 ]

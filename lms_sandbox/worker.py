@@ -1,0 +1,37 @@
+"""
+`python -m lms_sandbox.worker [arguments of celery worker]`: a celery worker that ends with the process that started it.
+
+It leads a process group of its own. So it outlives neither a killed web server nor a killed test run, and Ctrl-C in the
+terminal reaches it only through its parent, which lets it finish what it is doing.
+"""
+import os
+import signal
+import sys
+import threading
+import time
+
+
+def main():
+    """Run the worker on the queues of the sandbox."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms_sandbox.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    from lms_sandbox.celery import app
+
+    threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
+    queues = f"{settings.CELERY_TASK_DEFAULT_QUEUE},{settings.GRADES_DOWNLOAD_ROUTING_KEY}"
+    app.worker_main(["worker", "--queues", queues, "--concurrency", "2", "--loglevel", "INFO", *sys.argv[1:]])
+
+
+def _end_with(parent):
+    """End this process when its parent has ended."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()
