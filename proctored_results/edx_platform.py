@@ -9,7 +9,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,22 +96,26 @@ class TaskProgress:
     How far an instructor task has come: rows attempted, succeeded, total.
 
     The platform's own progress object tells celery's result backend alone, while its Pending Tasks table reads
-    ``InstructorTask.task_output``: this one tells both, about once a second.
+    ``InstructorTask.task_output``: this one tells both, about once a second. `count` is asked for the total once, when
+    the first row is done.
     """
 
     INTERVAL = 1.0
 
-    def __init__(self, entry_id: int, action_name: str, total: int) -> None:
+    def __init__(self, entry_id: int, action_name: str, count: Callable[[], int]) -> None:
         from lms.djangoapps.instructor_task.tasks_helper.runner import TaskProgress as PlatformProgress
 
         self._entry_id = entry_id
-        self._progress = PlatformProgress(action_name, total, time.time())
+        self._progress = PlatformProgress(action_name, None, time.time())
+        self._count = count
         self._next_write = time.monotonic()
 
     def update(self, rows: int) -> None:
         """Note that so many rows are done; write it down where the last time is long enough ago."""
         self._progress.attempted = self._progress.succeeded = rows
         if time.monotonic() >= self._next_write:
+            if self._progress.total is None:
+                self._progress.total = self._count()
             self._next_write = time.monotonic() + self.INTERVAL
             self._write()
 
@@ -211,22 +215,20 @@ class ReportFile:
         disk does not take the file.
         """
         with _store_errors():
-            directory = _local_directory(self.storage)
-            if directory is None:
-                temporary = tempfile.NamedTemporaryFile()  # noqa: SIM115
-            else:
-                os.makedirs(directory, exist_ok=True)
-                _remove_leftovers(directory)
-                temporary = tempfile.NamedTemporaryFile(  # noqa: SIM115
-                    prefix=UNFINISHED_FILE_PREFIX, dir=directory, delete=False
-                )
-        with temporary:
-            try:
-                yield UnsavedReport(self, temporary, movable=directory is not None)
-            except OSError as error:
-                raise ReportStoreRefused from error
-            finally:
-                Path(temporary.name).unlink(missing_ok=True)
+            storage_directory = _local_directory(self.storage)
+            directory = storage_directory or tempfile.gettempdir()
+            os.makedirs(directory, exist_ok=True)
+            _remove_leftovers(directory)
+            temporary = tempfile.NamedTemporaryFile(  # noqa: SIM115
+                prefix=UNFINISHED_FILE_PREFIX, dir=directory, delete=False
+            )
+        try:
+            with temporary:
+                yield UnsavedReport(self, temporary, movable=storage_directory is not None)
+        except OSError as error:
+            raise ReportStoreRefused from error
+        finally:
+            Path(temporary.name).unlink(missing_ok=True)
 
     def short_lived_url(self, *, seconds: int) -> str | None:
         """Return a URL of the storage's own that downloads the file and dies by then; None where it has none."""
@@ -286,5 +288,5 @@ def _remove_leftovers(directory: str) -> None:
         try:
             if path.stat().st_mtime < time.time() - UNFINISHED_FILE_MAX_AGE:
                 path.unlink()
-        except FileNotFoundError:
+        except OSError:  # another run was faster, or the file is not ours
             continue

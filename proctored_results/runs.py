@@ -130,7 +130,7 @@ def perform_task(entry_id: int, course_key: CourseKey, task_input: dict[str, Any
     Safe to be called twice for one run: a run that has succeeded stays as it is. Raises ReportFailed.
     """
     run = ReportRun.objects.get(pk=task_input["run"])
-    progress = edx_platform.TaskProgress(entry_id, action_name, total=attempts.count(course_key))
+    progress = edx_platform.TaskProgress(entry_id, action_name, count=lambda: attempts.count(course_key))
     if run.state != ReportRun.State.SUCCEEDED:
         _update(run, instructor_task_id=entry_id)
         perform(run, on_row=progress.update)
