@@ -1,0 +1,87 @@
+"""What tests of several folders share. It knows nothing of the sandbox: contract tests also run in a real platform."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def report_store(settings: Any, tmp_path: Path) -> Path:
+    """The folder of an empty report store on the local disk, for this test alone."""
+    folder = tmp_path / "grades"
+    settings.GRADES_DOWNLOAD = {
+        "STORAGE_TYPE": "",
+        "STORAGE_CLASS": "django.core.files.storage.FileSystemStorage",
+        "STORAGE_KWARGS": {"location": str(folder), "base_url": "/media/grades/"},
+    }
+    return folder
+
+
+@pytest.fixture
+def stored_files(report_store: Path) -> Callable[[], dict[str, bytes]]:
+    """A function that returns name -> content of all files of the local report store, unfinished ones too."""
+    return lambda: {path.name: path.read_bytes() for path in report_store.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def s3_bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The bucket of a report store on S3, which moto imitates in this process."""
+    import boto3
+    from moto import mock_aws
+
+    keys = {"access_key": "testing", "secret_key": "testing", "region_name": "us-east-1"}
+    settings.GRADES_DOWNLOAD = {
+        "STORAGE_TYPE": "",
+        "STORAGE_CLASS": "storages.backends.s3.S3Storage",
+        "STORAGE_KWARGS": {"bucket_name": "reports", "location": "grades", "querystring_expire": 300, **keys},
+    }
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        bucket = boto3.resource(
+            "s3", aws_access_key_id="testing", aws_secret_access_key="testing", region_name="us-east-1"
+        ).Bucket("reports")
+        bucket.create()
+        yield bucket
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_its_own(settings: Any, request: pytest.FixtureRequest) -> None:
+    """Throttles count in the cache: they begin at nought in every test."""
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": request.node.nodeid}
+    }
+
+
+@dataclass
+class Queue:
+    """Celery's queue in memory: a message waits in it until the test lets it be worked on, in this process."""
+
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    error: Exception | None = None
+
+    def accept(self, args: list[Any], task_id: str) -> None:
+        """Take a message, or raise what the queue was told to raise."""
+        if self.error is not None:
+            raise self.error
+        self.messages.append({"args": args, "task_id": task_id})
+
+    def work(self) -> list[Any]:
+        """Run what waits, in order; return celery's results."""
+        from proctored_results.tasks import generate_report
+
+        waiting, self.messages = self.messages, []
+        return [generate_report.apply(**message) for message in waiting]
+
+
+@pytest.fixture
+def queue(monkeypatch: pytest.MonkeyPatch) -> Queue:
+    """The queue that instructor tasks are submitted to."""
+    from proctored_results.tasks import generate_report
+
+    in_memory = Queue()
+    monkeypatch.setattr(generate_report, "apply_async", in_memory.accept)
+    return in_memory
