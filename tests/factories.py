@@ -1,9 +1,12 @@
 """Rows of edx-proctoring and the platform for tests, made by the models."""
 
 import itertools
+from datetime import datetime, timezone
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.http import HttpRequest
+from django.test import RequestFactory
 from edx_proctoring.models import (
     ProctoredExam,
     ProctoredExamSoftwareSecureComment,
@@ -11,6 +14,8 @@ from edx_proctoring.models import (
     ProctoredExamStudentAttempt,
 )
 from opaque_keys.edx.keys import CourseKey
+
+from proctored_results import attempts
 
 COURSE_KEY = CourseKey.from_string("course-v1:TestX+PR1+2026")
 
@@ -76,4 +81,56 @@ def comment(
 ) -> ProctoredExamSoftwareSecureComment:
     return ProctoredExamSoftwareSecureComment.objects.create(
         review=of, comment=text, status=status, start_time=start_time, stop_time=start_time + 10, duration=10
+    )
+
+
+def request_of(user: Any) -> HttpRequest:
+    """A request that this user sends."""
+    request = RequestFactory().post("/")
+    request.user = user
+    return request
+
+
+def enrollment(learner: Any, mode: str, course_key: CourseKey = COURSE_KEY, **fields: Any) -> Any:
+    """An enrolment in a course, which is made first where there is none."""
+    from common.djangoapps.student.models import CourseEnrollment
+    from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
+
+    if not CourseOverview.objects.filter(id=course_key).exists():
+        course(course_key)
+    return CourseEnrollment.objects.create(user=learner, course_id=course_key, mode=mode, **fields)
+
+
+def record(**fields: Any) -> attempts.Attempt:
+    """An attempt as it is read, without any database. Fields of the exam are named ``exam_<field>``."""
+    exam_fields = {name.removeprefix("exam_"): fields.pop(name) for name in list(fields) if name.startswith("exam_")}
+    of = {
+        "id": 1,
+        "course_id": str(COURSE_KEY),
+        "name": "Final exam",
+        "provider": "software_secure",
+        "is_proctored": True,
+        "is_practice": False,
+        **exam_fields,
+    }
+    defaults = {
+        "id": 1,
+        "user_id": 1,
+        "username": "learner",
+        "email": "learner@example.com",
+        "code": "CODE",
+        "allowed_time_limit_mins": 90,
+        "is_sample": False,
+        "started_at": None,
+        "completed_at": None,
+        "status": "submitted",
+    }
+    return attempts.Attempt(exam=attempts.Exam(**of), **{**defaults, **fields})
+
+
+def review_record(status: str = "Clean", *incidents: tuple[str, str], **fields: Any) -> attempts.Review:
+    """A review as it is read, with its incidents as pairs of status and comment."""
+    defaults = {"id": 1, "modified": datetime(2026, 5, 4, 3, 2, 1, tzinfo=timezone.utc), "reviewer": None}
+    return attempts.Review(
+        status=status, incidents=tuple(attempts.Incident(*pair) for pair in incidents), **{**defaults, **fields}
     )
