@@ -57,6 +57,7 @@ def main():
         _say(address, options, settings.VAR)
         while not stop.wait(1) and (worker is None or worker.poll() is None):
             pass
+        sys.stderr.write("Stopping …\n")
         server.shutdown()
         if worker is not None:
             _stop_worker(worker)

@@ -23,7 +23,8 @@ def main():
 
     threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
     queues = f"{settings.CELERY_TASK_DEFAULT_QUEUE},{settings.GRADES_DOWNLOAD_ROUTING_KEY}"
-    app.worker_main(["worker", "--queues", queues, "--concurrency", "2", "--loglevel", "INFO", *sys.argv[1:]])
+    alone = ["--without-gossip", "--without-heartbeat", "--without-mingle"]
+    app.worker_main(["worker", "--queues", queues, "--concurrency", "2", "--loglevel", "INFO", *alone, *sys.argv[1:]])
 
 
 def _end_with(parent):

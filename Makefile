@@ -1,0 +1,46 @@
+# The sandbox LMS and the tests. Needs Python 3.11 or newer; everything else goes into .venv.
+#
+#   make demo                    the sandbox on http://127.0.0.1:8000 (PORT=…), with a worker
+#   make demo SIZE=100000        with a large course, too
+#   make manage ARGS="…"         a management command in the sandbox, for example ARGS="check"
+#   make test ARGS="…"           the tests, with arguments of pytest
+#   make clean                   remove .venv and the sandbox's data
+#
+# DATABASE_URL=mysql://… and CELERY_BROKER_URL=redis://… or amqp://… take other services than files in var/.
+
+PYTHON ?= python3
+PORT ?= 8000
+SIZE ?=
+ARGS ?=
+
+comma := ,
+VENV_PYTHON := .venv/bin/python
+CONSTRAINTS := $(wildcard requirements/constraints.txt)
+# What pip shall install of this package; a file of this name in .venv says that it has.
+SANDBOX := sandbox$(if $(findstring redis:,$(CELERY_BROKER_URL)),$(comma)redis)
+
+.PHONY: demo manage test clean
+
+demo: .venv/installed-$(SANDBOX)
+	@exec $(VENV_PYTHON) -m lms_sandbox.serve --port $(PORT) $(if $(SIZE),--size $(SIZE))
+
+# Standard output and input are the command's alone.
+manage: .venv/installed-$(SANDBOX)
+	@$(VENV_PYTHON) -m lms_sandbox prepare 1>&2 </dev/null
+	@exec $(VENV_PYTHON) -m lms_sandbox $(ARGS)
+
+test: .venv/installed-$(SANDBOX),test
+	$(VENV_PYTHON) -m pytest $(ARGS)
+
+clean:
+	rm -rf .venv var
+
+.venv/installed-%: setup.py $(CONSTRAINTS) | $(VENV_PYTHON)
+	@echo "Installing into .venv …" >&2
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check \
+		$(addprefix --constraint ,$(CONSTRAINTS)) --editable ".[$*]" 1>&2
+	@touch $@
+
+$(VENV_PYTHON):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: PYTHON=…")'
+	@$(PYTHON) -m venv .venv
