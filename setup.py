@@ -45,7 +45,7 @@ setup(
         "web-fragments",
     ],
     extras_require={
-        "sandbox": ["dj-database-url", "django-waffle", "Mako"],
+        "sandbox": ["dj-database-url", "django-waffle", "Mako", "PyMySQL"],
         "mysql": ["mysqlclient"],
         "redis": ["redis"],
         "test": [
