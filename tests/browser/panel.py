@@ -1,0 +1,54 @@
+"""What tests and pictures do with the panel in a browser."""
+
+from typing import TYPE_CHECKING
+
+from tests.browser.sandbox import COURSE, Sandbox
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page, Playwright
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+#: How long the worker may take, in milliseconds.
+FINISHED_IN_TIME = 20_000
+
+GENERATE = "Generate Proctored Exam Results Report"
+
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 375, "height": 800}
+
+
+def launch(playwright: "Playwright") -> "Browser":
+    """Start the system's Chromium."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_ARGUMENTS))
+
+
+def log_in(page: "Page", sandbox: Sandbox, username: str) -> None:
+    """Log in as one of the sandbox's accounts."""
+    page.goto(f"{sandbox.address}/login")
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill("edx")
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"{sandbox.address}/")
+
+
+def open_panel(page: "Page", sandbox: Sandbox, course_id: str = COURSE) -> "Locator":
+    """Go to Data Download and return the panel, once it has asked the API how things stand."""
+    with page.expect_response(lambda response: "/reports/?page=" in response.url):
+        page.goto(sandbox.dashboard(course_id))
+        page.locator(".instructor-nav").get_by_role("button", name="Data Download").click()
+    return page.get_by_role("region", name="Proctored Exam Results")
+
+
+def part(panel: "Locator", name: str) -> "Locator":
+    """Return a part of the panel that its script fills or shows."""
+    return panel.locator(f"[data-part={name}]")

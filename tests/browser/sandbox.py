@@ -1,0 +1,80 @@
+"""The sandbox LMS as processes of its own, in a folder that nobody else uses."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parents[2]
+
+COURSE = "course-v1:SandboxX+PR101+2026"
+EMPTY_COURSE = "course-v1:SandboxX+NEW100+2026"
+LARGE_COURSE = "course-v1:SandboxX+LARGE+2026"
+
+
+class Sandbox:
+    """
+    A web server with seeded data, and a worker that can be held, so that a report stays in progress while a test looks.
+
+    Use it as a context manager. It takes arguments of `python -m lms_sandbox.serve`.
+    """
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self._arguments = arguments
+        self.grades = folder / "grades"
+        services = ("DATABASE_URL", "CELERY_BROKER_URL")
+        own = {"LMS_SANDBOX_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "lms_sandbox.settings"}
+        self._env = {name: value for name, value in os.environ.items() if name not in services} | own
+        self._log = folder / "processes.log"
+
+    def __enter__(self) -> "Sandbox":
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        arguments = ("--port", "0", "--no-worker", *self._arguments)
+        self._server = self._start("lms_sandbox.serve", *arguments, stdout=subprocess.PIPE)
+        first_line = self._server.stdout.readline()
+        if not first_line:
+            raise RuntimeError(self._log.read_text())
+        self.address = first_line.split()[-1]
+        self._worker = self._start("lms_sandbox.worker")
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.release_worker()
+        for process in (self._worker, self._server):
+            process.terminate()
+        for process in (self._worker, self._server):
+            process.wait(timeout=30)
+        self._server.stdout.close()
+
+    def dashboard(self, course_id: str = COURSE) -> str:
+        """Return the address of the Data Download section of a course."""
+        return f"{self.address}/courses/{quote(course_id)}/instructor"
+
+    def hold_worker(self) -> None:
+        """Freeze the worker where it is."""
+        os.killpg(self._worker.pid, signal.SIGSTOP)
+
+    def release_worker(self) -> None:
+        """Let the worker go on."""
+        os.killpg(self._worker.pid, signal.SIGCONT)
+
+    def manage(self, *arguments: str) -> None:
+        """Run a management command."""
+        command = [sys.executable, "-m", "lms_sandbox", *arguments]
+        subprocess.run(command, cwd=ROOT, env=self._env, check=True, capture_output=True)
+
+    def _start(self, module: str, *arguments: str, stdout: int | None = None) -> "subprocess.Popen[str]":
+        with self._log.open("a") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                cwd=ROOT,
+                env=self._env,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout or log,
+                stderr=log,
+                start_new_session=True,
+            )

@@ -1,0 +1,70 @@
+"""
+Takes the picture of the panel that the README shows: `python -m tests.browser.take_screenshots [FOLDER]`.
+
+With a folder, it also takes pictures of the page there: the panel in every state, wide and narrow, unfolded, and from
+right to left.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.browser.panel import FINISHED_IN_TIME, GENERATE, NARROW, WIDE, launch, log_in, open_panel, part
+from tests.browser.sandbox import LARGE_COURSE, ROOT, Sandbox
+from tests.browser.states import STATES, show, unfold
+
+README_PICTURE = ROOT / "docs" / "images" / "panel.png"
+
+
+def main() -> None:
+    """Start a sandbox with a large course, and take the pictures."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Sandbox(Path(folder), "--size", "100000") as sandbox,
+        sync_playwright() as playwright,
+        launch(playwright) as browser,
+    ):
+        page = browser.new_page(viewport=WIDE)
+        log_in(page, sandbox, "instructor")
+        take_readme_picture(page, sandbox)
+        if len(sys.argv) > 1:
+            take_states(page, sandbox, Path(sys.argv[1]))
+
+
+def take_readme_picture(page: Page, sandbox: Sandbox) -> None:
+    """Take the panel with two finished reports while a third one is being made."""
+    panel = open_panel(page, sandbox, LARGE_COURSE)
+    for _ in range(2):
+        panel.get_by_role("button", name=GENERATE).click()
+        expect(part(panel, "status")).to_have_text("The report is ready.", timeout=FINISHED_IN_TIME)
+        page.reload()
+        expect(part(panel, "task")).to_be_hidden()
+    panel.get_by_role("button", name=GENERATE).click()
+    expect(part(panel, "task")).to_contain_text("0 rows are written", timeout=FINISHED_IN_TIME)
+    expect(part(panel, "progress")).not_to_have_js_property("value", 1, timeout=FINISHED_IN_TIME)
+    sandbox.hold_worker()
+    page.mouse.move(0, 0)
+    panel.screenshot(path=README_PICTURE)
+    sandbox.release_worker()
+    expect(part(panel, "status")).to_have_text("The report is ready.", timeout=FINISHED_IN_TIME)
+
+
+def take_states(page: Page, sandbox: Sandbox, folder: Path) -> None:
+    """Take the page in every state of the panel."""
+    panel = open_panel(page, sandbox)
+    for width, viewport in (("wide", WIDE), ("narrow", NARROW)):
+        page.set_viewport_size(viewport)
+        for state, answers in STATES.items():
+            show(panel, *answers)
+            page.screenshot(path=folder / f"{state}-{width}.png")
+        unfold(panel)
+        page.screenshot(path=folder / f"unfolded-{width}.png", full_page=True)
+        show(panel, *STATES["running"])
+        page.evaluate("document.documentElement.dir = 'rtl'")
+        page.screenshot(path=folder / f"right-to-left-{width}.png")
+
+
+if __name__ == "__main__":
+    main()
