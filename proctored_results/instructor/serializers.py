@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -28,6 +29,10 @@ class ReportRequestSerializer(serializers.Serializer):
         default=None,
         help_text="Whether the file begins with a UTF-8 byte-order mark; null leaves it to the site's settings.",
     )
+
+
+class NothingSerializer(serializers.Serializer):
+    """A body that nothing is taken from."""
 
 
 class ReportSerializer(serializers.ModelSerializer):
@@ -94,7 +99,8 @@ class TaskSerializer(serializers.ModelSerializer):
         progress = self._progress(run)
         if progress is None:
             return _("The report waits for a worker to begin with it.")
-        return _("{rows} of {total} rows are written.").format(rows=progress["succeeded"], total=progress["total"])
+        rows, total = (number_format(progress[key], force_grouping=True) for key in ("succeeded", "total"))
+        return _("{rows} of {total} rows are written.").format(rows=rows, total=total)
 
     @extend_schema_field(ProgressSerializer(allow_null=True))
     def get_progress(self, run: ReportRun) -> dict[str, int] | None:
