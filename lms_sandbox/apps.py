@@ -1,4 +1,5 @@
 """The sandbox's own app."""
+
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 

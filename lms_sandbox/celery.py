@@ -1,4 +1,5 @@
 """The celery app: web server and worker send and take tasks through it."""
+
 from celery import Celery
 
 app = Celery("lms_sandbox")

@@ -1,4 +1,5 @@
 """Mako pages, rendered with the filters and the names that the platform's templates know."""
+
 from functools import cache
 
 from django.conf import settings

@@ -1,4 +1,5 @@
 """What the LMS keeps of the consequences of proctoring: credit, grades, certificates."""
+
 from django.conf import settings
 from django.db import models
 from opaque_keys.edx.django.models import CourseKeyField, UsageKeyField

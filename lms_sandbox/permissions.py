@@ -1,8 +1,8 @@
 """Who may do what in a course, by the platform's names of permissions."""
+
 from common.djangoapps.student.models import CourseAccessRole
 from django.contrib.auth.backends import BaseBackend
 from django.db.models import Q
-from opaque_keys.edx.django.models import CourseKeyField
 from opaque_keys.edx.django.models import CourseKeyField
 from opaque_keys.edx.keys import CourseKey
 

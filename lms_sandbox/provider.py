@@ -1,4 +1,5 @@
 """A proctoring provider on loopback: it registers exam attempts for the Software Secure backends, and does no more."""
+
 import json
 import threading
 import uuid

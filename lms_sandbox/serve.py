@@ -17,6 +17,7 @@ Tests start it as a process of its own, on a free port and in a folder of their 
 
 The current directory has to be the root of the repository, or the root on PYTHONPATH. Logs are in the folder's `logs`.
 """
+
 import argparse
 import os
 import signal

@@ -1,4 +1,5 @@
 """The services that edx-proctoring calls back on, with the methods that its attempts and reviews use."""
+
 from common.djangoapps.student.models import CourseEnrollment
 from django.contrib.auth import get_user_model
 from django.db.models import Q
@@ -54,7 +55,7 @@ class Credit:
             state["course_name"] = enrollment.course.display_name_with_default
         return state
 
-    def set_credit_requirement_status(
+    def set_credit_requirement_status(  # noqa: PLR0917
         self, user_id, course_key_or_id, req_namespace, req_name, status="satisfied", reason=None
     ):
         """Store how a learner stands with a requirement."""
@@ -80,8 +81,15 @@ class Grades:
         """Return whether a rejected exam scores 0."""
         return bool(get_waffle_flag_model().get(REJECTED_EXAM_FLAG).everyone)
 
-    def override_subsection_grade(
-        self, user_id, course_key_or_id, usage_key_or_id, earned_all=None, earned_graded=None, overrider=None, comment=""
+    def override_subsection_grade(  # noqa: PLR0917
+        self,
+        user_id,
+        course_key_or_id,
+        usage_key_or_id,
+        earned_all=None,
+        earned_graded=None,
+        overrider=None,
+        comment="",
     ):
         """Let other points stand for a learner's own in a subsection."""
         GradeOverride.objects.update_or_create(
@@ -141,6 +149,8 @@ class Enrollments:
         """Return a query of those whose track has proctored exams, by a piece of user name or e-mail if given."""
         enrollments = self.get_active_enrollments_by_course(course_id).filter(mode__in=PROCTORED_MODES)
         if text_search:
-            users = get_user_model().objects.filter(Q(username__icontains=text_search) | Q(email__icontains=text_search))
+            users = get_user_model().objects.filter(
+                Q(username__icontains=text_search) | Q(email__icontains=text_search)
+            )
             enrollments = enrollments.filter(user__in=users)
         return enrollments.select_related("user")

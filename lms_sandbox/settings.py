@@ -1,10 +1,14 @@
 """
-Settings of the sandbox, put together in the order of the LMS: own settings, plugins' common settings, what a site sets,
-plugins' production settings.
+Settings of the sandbox.
 
-From the environment: `LMS_SANDBOX_VAR` (folder for database, reports, broker and logs; `var` beside this package),
-`DATABASE_URL` (SQLite in that folder), `CELERY_BROKER_URL` (files in that folder), `LMS_SANDBOX_DEBUG`.
+They come together in the order of the LMS: own settings, plugins' common settings, what a site sets, plugins'
+production settings.
+
+The environment may say where things are: `LMS_SANDBOX_VAR` is the folder for database, reports, broker and logs (`var`
+in the repository), `DATABASE_URL` another database than SQLite, `CELERY_BROKER_URL` another broker than files;
+`LMS_SANDBOX_DEBUG=1` turns Django's error pages on.
 """
+
 import importlib.util
 import os
 import sys
@@ -27,7 +31,7 @@ for _folder in (BROKER / "messages", BROKER / "control", RESULTS, LOGS, MAIL):
     _folder.mkdir(parents=True, exist_ok=True)
 
 DEBUG = os.environ.get("LMS_SANDBOX_DEBUG") == "1"
-SECRET_KEY = "every sandbox has this key, it guards nothing"  # noqa: S105
+SECRET_KEY = "every sandbox has this key, it guards nothing, for it is in public"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 ROOT_URLCONF = "lms_sandbox.urls"
 WSGI_APPLICATION = None

@@ -1,4 +1,5 @@
 """The sandbox's own URLs, and those of the plugins."""
+
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.staticfiles.views import serve

@@ -4,6 +4,7 @@
 It leads a process group of its own. So it outlives neither a killed web server nor a killed test run, and Ctrl-C in the
 terminal reaches it only through its parent, which lets it finish what it is doing.
 """
+
 import os
 import signal
 import sys

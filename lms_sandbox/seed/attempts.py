@@ -1,4 +1,5 @@
 """Attempts, made by edx-proctoring's own API."""
+
 import random
 import uuid
 from contextlib import contextmanager
@@ -68,9 +69,7 @@ def make_attempts(exams, learners):
     with (
         provider.running(),
         repeatable_codes(),
-        override_settings(
-            PROCTORING_SETTINGS=timed_out, EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"
-        ),
+        override_settings(PROCTORING_SETTINGS=timed_out, EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"),
     ):
         for name, ending in OWN.items():
             take(exams[name], learners[0], *ending)
@@ -87,7 +86,7 @@ def make_attempts(exams, learners):
 
 
 def endings(count, seed):
-    """Return so many ways for attempts to end: the mix above in full where it fits, in an order that looks like none."""
+    """Return so many ways for attempts to end: each of the mix once, then by its shares, shuffled."""
     all_endings = [ending for ending, share in MIX.items() for _ in range(max(1, round(share * count / 100)))]
     first_of_each = list(MIX)
     chosen = (first_of_each + [ending for ending in all_endings if all_endings.count(ending) > 1])[:count]
@@ -96,7 +95,7 @@ def endings(count, seed):
     return chosen
 
 
-def take(exam_id, learner, stop, review, comments, taking_as_proctored=True):
+def take(exam_id, learner, stop, review, comments, *, taking_as_proctored=True):
     """
     Let a learner take an exam up to the status `stop`, and send a review if there is one; return the attempt.
 

@@ -3,6 +3,7 @@ A large course, made by bulk inserts of rows that are like those of edx-proctori
 
 Only the history tables of edx-proctoring stay empty.
 """
+
 import json
 import random
 import uuid
@@ -48,7 +49,10 @@ def make_large_course(size):
         people.give_roles(get_user_model().objects.filter(username__in=people.ACCOUNTS), LARGE)
         exams = [
             create_exam(
-                str(LARGE), courses.content_id(f"exam{number:02}", LARGE), f"Exam {number:02}", time_limit_mins=TIME_LIMIT
+                str(LARGE),
+                courses.content_id(f"exam{number:02}", LARGE),
+                f"Exam {number:02}",
+                time_limit_mins=TIME_LIMIT,
             )
             for number in range(1, EXAMS + 1)
         ]

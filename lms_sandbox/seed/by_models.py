@@ -1,9 +1,10 @@
 """
-What edx-proctoring's API and callback cannot make, put into its tables: times that have passed, statuses and rows of
-older releases, of other providers, and of accidents.
+What edx-proctoring's API and callback cannot make, put into its tables.
 
-Rows go in and change without signals, so that nothing is sent and no other row follows them.
+These are times that have passed, and statuses and rows of older releases, of other providers, and of accidents. Rows
+go in and change without signals, so that nothing is sent and no other row follows them.
 """
+
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth import get_user_model
@@ -89,7 +90,9 @@ def make_odd_rows(exams, learners):
     for word in ("passed", "VIOLATION", "suspicious", "not_reviewed", "Under Discussion"):
         _review(attempt(attempt_code=f"ODD-REVIEW-{word.upper()}", status="submitted"), word)
     _review(attempt(attempt_code="ODD-REVIEW-NO-EXAM", status="verified"), CLEAN, exam=None, student=None)
-    _review(attempt("practice", attempt_code="ODD-REVIEW-PRACTICE", status="rejected", is_sample_attempt=True), SUSPICIOUS)
+    _review(
+        attempt("practice", attempt_code="ODD-REVIEW-PRACTICE", status="rejected", is_sample_attempt=True), SUSPICIOUS
+    )
 
     commented = _review(attempt(attempt_code="ODD-COMMENTS", status="second_review_required"), "suspicious")
     _comments(
@@ -107,7 +110,9 @@ def make_odd_rows(exams, learners):
     longer = _review(attempt(attempt_code="ODD-LONGER-COMMENTS", status="verified"), VIOLATION)
     _comments(longer, *((number, VIOLATION, LONG_COMMENT[:10_000]) for number in range(4)))
     control = _review(attempt(attempt_code="ODD-CONTROL-CHARACTERS", status="verified"), VIOLATION)
-    _comments(control, (1, VIOLATION, "bell \x07, escape \x1b[31m, delete \x7f"), (2, VIOLATION, "\u202ereversed\u202c"))
+    _comments(
+        control, (1, VIOLATION, "bell \x07, escape \x1b[31m, delete \x7f"), (2, VIOLATION, "\u202ereversed\u202c")
+    )
     if connection.vendor != "postgresql":
         _comments(control, (3, VIOLATION, "before\x00after"))
 
@@ -130,11 +135,7 @@ def _review(attempt, status, **fields):
     """Store a review of an attempt; return it."""
     values = {"exam_id": attempt.proctored_exam_id, "student_id": attempt.user_id, "raw_data": "{}"}
     ProctoredExamSoftwareSecureReview.objects.bulk_create(
-        [
-            ProctoredExamSoftwareSecureReview(
-                attempt_code=attempt.attempt_code, review_status=status, **values | fields
-            )
-        ]
+        [ProctoredExamSoftwareSecureReview(attempt_code=attempt.attempt_code, review_status=status, **values | fields)]
     )
     return ProctoredExamSoftwareSecureReview.objects.get(attempt_code=attempt.attempt_code)
 

@@ -1,4 +1,5 @@
 """Courses and exams."""
+
 from datetime import UTC, datetime
 
 from edx_proctoring.api import create_exam, update_exam
@@ -13,7 +14,7 @@ EXAMS = {
     "midterm": {"exam_name": "Midterm", "time_limit_mins": 90},
     "practice": {"exam_name": "Practice exam", "time_limit_mins": 20, "is_practice_exam": True},
     "final": {
-        "exam_name": 'Final, part 2: "Läsen & schreiben" – 期末試験, итоговый',
+        "exam_name": 'Final, part 2: "Läsen & schreiben" – 期末試験, итоговый',  # noqa: RUF001
         "time_limit_mins": 120,
         "backend": "rpnow4",
     },

@@ -4,6 +4,7 @@ Accounts and learners.
 The learners are no real persons: each is a common given name and a common family name of one script, put together by
 number.
 """
+
 from common.djangoapps.student.models import CourseAccessRole, CourseEnrollment, UserProfile
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
@@ -12,8 +13,10 @@ from lms_sandbox.seed.courses import MAIN, WITHOUT_EXAMS
 
 User = get_user_model()
 
-PASSWORD = "edx"  # noqa: S105
+PASSWORD = "edx"
 LEARNERS = 300
+TRACKS = ("verified",) * 6 + ("audit",) + ("verified",) * 6 + ("honor",) + ("verified",) * 6 + ("masters",)
+ONE_IN_LEFT = 41
 
 #: User name -> (full name, global staff?, course roles).
 ACCOUNTS = {
@@ -99,8 +102,8 @@ def enrol(users, course_key):
             CourseEnrollment(
                 user=user,
                 course_id=course_key,
-                mode=("audit", "honor", "masters")[number % 3] if number % 7 == 6 else "verified",
-                is_active=number % 41 != 40,
+                mode=TRACKS[number % len(TRACKS)],
+                is_active=(number + 1) % ONE_IN_LEFT != 0,
             )
             for number, user in enumerate(users)
         ),

@@ -1,5 +1,7 @@
 """Reviews, as Software Secure sends them: payloads posted to edx-proctoring's callback."""
+
 import json
+from http import HTTPStatus
 
 from django.conf import settings
 from django.test import Client
@@ -24,12 +26,12 @@ COMMENTS = (
     "+1 person at the door",
     "-1 monitor: the second one was switched off",
     "@SUM(1+1)*cmd|' /C calc'!A0",
-    "＝1＋1 in full-width forms",
+    "＝1＋1 in full-width forms",  # noqa: RUF001
     "  =1+1 behind two blanks",
     "\t=1+1 behind a tab",
     '<script>alert("review")</script> and <b>bold</b> &amp; an entity',
     "Phone on the desk 📱, learner nods 👍🏽, family of 👨‍👩‍👧",
-    "Looks left often – “reading”; no one seen…",
+    "Looks left often – “reading”; no one seen…",  # noqa: RUF001
     "受験者が席を離れた。",
     "Посторонний голос; окно открыто",
     "المتقدم ينظر إلى الهاتف",
@@ -79,5 +81,5 @@ def post(attempt, review_status, comments=(), reviewed_by=None):
         json.dumps(payload(attempt, review_status, comments, reviewed_by)),
         content_type="application/json",
     )
-    if response.status_code != 200:
+    if response.status_code != HTTPStatus.OK:
         raise RuntimeError(f"The review callback answered {response.status_code}: {response.content!r}")

@@ -1,4 +1,5 @@
 """The pages of the sandbox and the endpoints behind them."""
+
 from django.http import Http404
 from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey

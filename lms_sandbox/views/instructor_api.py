@@ -1,4 +1,5 @@
 """The endpoints that the Data Download section calls."""
+
 import json
 
 from django.http import JsonResponse

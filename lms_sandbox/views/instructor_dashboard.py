@@ -1,4 +1,5 @@
 """The instructor dashboard, rendered as the platform renders its Mako page."""
+
 from common.djangoapps.student.models import CourseEnrollment
 from django.conf import settings
 from django.db.models import Count
@@ -90,7 +91,5 @@ def _data_download(request, course, access):
             settings.FEATURES.get("ENABLE_SPECIAL_EXAMS", False) and course.enable_proctored_exams
         ),
         "course_has_survey": False,
-        **{
-            key: reverse(name, kwargs={"course_id": str(course.id)}) for key, name in DATA_DOWNLOAD_URLS.items()
-        },
+        **{key: reverse(name, kwargs={"course_id": str(course.id)}) for key, name in DATA_DOWNLOAD_URLS.items()},
     }

@@ -1,4 +1,5 @@
 """The start page with its "log in as", the login form, and the page of a course."""
+
 from pathlib import Path
 
 from common.djangoapps.student.models import CourseAccessRole, CourseEnrollment

@@ -1,4 +1,5 @@
 """`prepare`: bring the database up to date and make the data that is missing."""
+
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 

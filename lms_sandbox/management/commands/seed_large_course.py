@@ -1,4 +1,5 @@
 """`seed_large_course`: make a large course."""
+
 from django.core.management.base import BaseCommand
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 

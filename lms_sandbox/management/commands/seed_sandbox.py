@@ -1,4 +1,5 @@
 """`seed_sandbox`: make the demonstration data."""
+
 from django.core.management.base import BaseCommand
 
 from lms_sandbox.seed import is_seeded, seed

@@ -1,4 +1,5 @@
 """App `student`."""
+
 from django.apps import AppConfig
 
 

@@ -1,4 +1,5 @@
 """Who is enrolled in a course, who has a role in it, and what learners are called."""
+
 from django.contrib.auth import get_user_model
 from django.db import models
 from opaque_keys.edx.django.models import CourseKeyField

@@ -1,4 +1,5 @@
 """Transactions that must not be nested."""
+
 from django.db import DEFAULT_DB_ALIAS, transaction
 
 

@@ -1,4 +1,5 @@
 """File names of reports."""
+
 from django.utils.text import get_valid_filename
 
 

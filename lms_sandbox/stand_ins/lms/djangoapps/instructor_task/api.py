@@ -1,5 +1,7 @@
 """Lists of instructor tasks."""
+
 from celery.states import READY_STATES
+
 from lms.djangoapps.instructor_task.models import InstructorTask
 
 

@@ -1,8 +1,10 @@
 """Starting instructor tasks."""
+
 import logging
 
 from celery.states import FAILURE, READY_STATES
 from common.djangoapps.util.db import outer_atomic
+
 from lms.djangoapps.instructor_task.models import InstructorTask
 
 log = logging.getLogger(__name__)
@@ -53,7 +55,7 @@ def _get_xblock_instance_args(request, task_id):
     }
 
 
-def submit_task(request, task_type, task_class, course_key, task_input, task_key):
+def submit_task(request, task_type, task_class, course_key, task_input, task_key):  # noqa: PLR0917
     """
     Store a new task and hand it to celery; return the InstructorTask.
 

@@ -1,4 +1,5 @@
 """App `instructor_task`."""
+
 from django.apps import AppConfig
 
 

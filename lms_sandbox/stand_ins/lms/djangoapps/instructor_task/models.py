@@ -1,4 +1,5 @@
 """Background tasks of course teams, and the place where their files go."""
+
 import csv
 import hashlib
 import io

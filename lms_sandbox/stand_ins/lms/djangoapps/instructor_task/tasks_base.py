@@ -1,8 +1,10 @@
 """What every instructor task of celery inherits."""
+
 import logging
 
 from celery import Task
 from celery.states import FAILURE, SUCCESS
+
 from lms.djangoapps.instructor_task.models import InstructorTask
 
 log = logging.getLogger("edx.celery.task")

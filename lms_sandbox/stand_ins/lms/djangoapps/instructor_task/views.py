@@ -1,9 +1,11 @@
 """What to say about a task."""
+
 import json
 import logging
 
 from celery.states import FAILURE, READY_STATES, REVOKED
 from django.utils.translation import gettext as _
+
 from lms.djangoapps.instructor_task.models import PROGRESS
 
 log = logging.getLogger(__name__)
@@ -35,7 +37,8 @@ def get_task_completion_info(instructor_task):
 def _progress_sentence(output, in_progress):
     """Say how far a task is, or how far it came."""
     sentence = (
-        _("Progress: {action} {succeeded} of {attempted} so far") if in_progress
+        _("Progress: {action} {succeeded} of {attempted} so far")
+        if in_progress
         else _("Status: {action} {succeeded} of {attempted}")
     )
     if output.get("skipped", 0) > 0:

@@ -1,4 +1,5 @@
 """Running an instructor task and telling celery how far it is."""
+
 import json
 import logging
 from time import time
@@ -6,6 +7,7 @@ from time import time
 from celery import current_task
 from common.djangoapps.util.db import outer_atomic
 from django.db import reset_queries
+
 from lms.djangoapps.instructor_task.models import PROGRESS, InstructorTask
 
 log = logging.getLogger("edx.celery.task")

@@ -1,4 +1,5 @@
 """What the tasks of reports have in common."""
+
 from eventtracking import tracker
 
 REPORT_REQUESTED_EVENT_NAME = "edx.instructor.report.requested"

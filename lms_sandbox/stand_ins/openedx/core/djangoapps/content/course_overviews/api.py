@@ -1,4 +1,5 @@
 """Looking courses up."""
+
 import logging
 
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview

@@ -1,4 +1,5 @@
 """App `course_overviews`."""
+
 from django.apps import AppConfig
 
 

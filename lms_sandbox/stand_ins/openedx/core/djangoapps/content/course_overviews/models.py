@@ -1,4 +1,5 @@
 """The courses."""
+
 from django.db import models
 from opaque_keys.edx.django.models import CourseKeyField
 
