@@ -202,8 +202,9 @@ class ReportFile:
             return self.storage.exists(self.path)
 
     def open(self) -> IO[bytes]:
-        """Open the file for reading. Raises FileNotFoundError where there is none."""
-        return self.storage.open(self.path, "rb")
+        """Open the file for reading. Raises FileNotFoundError where there is none, and ReportStoreRefused."""
+        with _store_errors(FileNotFoundError):
+            return self.storage.open(self.path, "rb")
 
     @contextmanager
     def writing(self) -> Iterator["UnsavedReport"]:
@@ -266,10 +267,12 @@ class UnsavedReport:
 
 
 @contextmanager
-def _store_errors() -> Iterator[None]:
-    """Turn every error of the storage into one: storages raise what they like."""
+def _store_errors(*but: type[Exception]) -> Iterator[None]:
+    """Turn every error of the storage into one, but those named: storages raise what they like."""
     try:
         yield
+    except but:
+        raise
     except Exception as error:
         raise ReportStoreRefused from error
 

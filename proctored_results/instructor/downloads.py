@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from proctored_results import edx_platform, runs
 from proctored_results.instructor import links, serializers
 from proctored_results.instructor.permissions import TO_SEE_REPORTS
-from proctored_results.instructor.views import CourseView
+from proctored_results.instructor.views import CourseView, Unavailable
 from proctored_results.reports import formats
 
 #: The storage's own link follows at once; it need not live longer than the click.
@@ -43,6 +43,7 @@ class DownloadView(CourseView):
     """
 
     course_permissions = {"GET": TO_SEE_REPORTS}
+    fresh_url: str | None = None
     renderer_classes = (JSONRenderer, RefusalPage)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
@@ -56,6 +57,7 @@ class DownloadView(CourseView):
             403: serializers.DownloadRefusalSerializer,
             404: serializers.DownloadRefusalSerializer,
             410: serializers.DownloadRefusalSerializer,
+            503: serializers.DownloadRefusalSerializer,
         },
         operation_id="reports_download",
     )
@@ -75,24 +77,25 @@ class DownloadView(CourseView):
 
     def _file(self, run: runs.ReportRun) -> HttpResponseBase:
         place = edx_platform.ReportFile.of(self.course_key, run.file_name)
-        url = place.short_lived_url(seconds=REDIRECT_LIFETIME_SECONDS)
-        if url is not None:
-            response: HttpResponseBase = HttpResponseRedirect(url)
-        else:
-            try:
-                content = place.open()
-            except FileNotFoundError:
-                runs.file_is_gone(run)
-                self.fresh_url = None
-                raise NotFound(_("The file of this report is no longer in the report store.")) from None
-            content_type = formats.FORMATS[run.choice["format"]].content_type
-            response = FileResponse(content, as_attachment=True, filename=run.file_name, content_type=content_type)
+        try:
+            if not place.exists():
+                raise FileNotFoundError
+            url = place.short_lived_url(seconds=REDIRECT_LIFETIME_SECONDS)
+            response: HttpResponseBase = HttpResponseRedirect(url) if url is not None else self._stream(run, place)
+        except FileNotFoundError:
+            runs.file_is_gone(run)
+            self.fresh_url = None
+            raise NotFound(_("The file of this report is no longer in the report store.")) from None
+        except edx_platform.ReportStoreRefused:
+            raise Unavailable(_("The report store did not answer. Try again in a few minutes.")) from None
         response["Cache-Control"] = "no-store"
         response["X-Content-Type-Options"] = "nosniff"
         response["Referrer-Policy"] = "no-referrer"
         return response
 
-    fresh_url: str | None = None
+    def _stream(self, run: runs.ReportRun, place: edx_platform.ReportFile) -> FileResponse:
+        content_type = formats.FORMATS[run.choice["format"]].content_type
+        return FileResponse(place.open(), as_attachment=True, filename=run.file_name, content_type=content_type)
 
     def handle_exception(self, exc: Exception) -> Response:
         """Add the fresh link, and forbid to keep the answer."""

@@ -1,5 +1,6 @@
 """Who may do what: the platform's permissions on a course, and what a person lacking one is told."""
 
+from itertools import chain
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -38,12 +39,17 @@ def missing(user: Any, course_key: CourseKey, permissions: tuple[str, ...]) -> s
 
 
 class HasCoursePermissions(BasePermission):
-    """Allows those who have the permissions that the view's ``course_permissions`` names for the request's method."""
+    """
+    Allows those who have the permissions that the view's ``course_permissions`` names for the request's method.
+
+    A method that is not named there needs all that are.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Raise PermissionDenied with a sentence that says what is missing; 404 for a course that is not there."""
         method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
-        sentence = missing(request.user, view.course_key, view.course_permissions.get(method, ()))
+        every = tuple(dict.fromkeys(chain.from_iterable(view.course_permissions.values())))
+        sentence = missing(request.user, view.course_key, view.course_permissions.get(method, every))
         if sentence is not None:
             raise PermissionDenied(sentence)
         return True

@@ -1,10 +1,12 @@
 """The REST API of the course team: reports, tasks, and the endpoint of the dashboard's own button."""
 
+import logging
 from datetime import UTC, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.signals import got_request_exception
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -34,6 +36,8 @@ from proctored_results.instructor.permissions import (
 )
 from proctored_results.models import ReportRun
 
+log = logging.getLogger(__name__)
+
 #: How long an ended task stays in the list of tasks.
 RECENT = timedelta(days=1)
 
@@ -45,7 +49,7 @@ class Conflict(APIException):
 
 
 class Unavailable(APIException):
-    """The report could not be started."""
+    """The task queue or the report store does not answer."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
 
@@ -80,6 +84,10 @@ class CourseView(GenericAPIView):
     permission_classes = (IsAuthenticated, HasCoursePermissions)
     queryset = ReportRun.objects.none()
     course_permissions: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def get_throttles(self) -> list[Any]:
+        """Limit the writing beyond what the site limits."""
+        return [*super().get_throttles(), *([ReportRequestThrottle()] if self.request.method == "POST" else [])]
 
     @cached_property
     def course_key(self) -> CourseKey:
@@ -135,10 +143,6 @@ class ReportListView(CourseView):
     def get_serializer_class(self) -> type:
         """Return what the method takes, or gives."""
         return serializers.ReportRequestSerializer if self.request.method == "POST" else serializers.ReportSerializer
-
-    def get_throttles(self) -> list[Any]:
-        """Limit the writing alone."""
-        return [ReportRequestThrottle()] if self.request.method == "POST" else []
 
     @extend_schema(responses=serializers.ReportSerializer(many=True), operation_id="reports_list")
     def get(self, request: Request, course_id: str) -> Response:
@@ -218,7 +222,7 @@ class DashboardButtonView(CourseView):
     """
 
     course_permissions = {"POST": TO_GENERATE}
-    throttle_classes = (ReportRequestThrottle,)
+    serializer_class = serializers.NothingSerializer
 
     @extend_schema(exclude=True)
     def post(self, request: Request, course_id: str) -> Response:
@@ -227,8 +231,13 @@ class DashboardButtonView(CourseView):
         return Response({"status": started_sentence()})
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer with the sentence alone."""
-        response = super().handle_exception(exc)
+        """Answer with the sentence alone, also where Django would answer with a page."""
+        try:
+            response = super().handle_exception(exc)
+        except Exception:
+            got_request_exception.send(sender=type(self), request=self.request)
+            log.exception("The dashboard's button could not start a report")
+            return Response(_(runs.UNEXPECTED), status=status.HTTP_500_INTERNAL_SERVER_ERROR)
         if isinstance(response.data, dict) and "detail" in response.data:
             response.data = str(response.data["detail"])
         return response
