@@ -1,9 +1,12 @@
 """What the API takes and gives."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.formats import number_format
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -12,14 +15,18 @@ from proctored_results.models import ReportRun
 from proctored_results.reports import columns, formats
 
 
+def _one_of(names: Iterable[str], **options: Any) -> serializers.ChoiceField:
+    """Return a field for one of the names. A refusal does not repeat what was sent: not every text can be sent back."""
+    message = format_lazy("{} {}.", gettext_lazy("This has to be one of:"), ", ".join(names))
+    return serializers.ChoiceField(choices=list(names), error_messages={"invalid_choice": message}, **options)
+
+
 class ReportRequestSerializer(serializers.Serializer):
     """What can be asked for of a new report. Everything has a default."""
 
-    format = serializers.ChoiceField(
-        choices=list(formats.FORMATS), default=formats.CSV.key, help_text="The file format."
-    )
+    format = _one_of(formats.FORMATS, default=formats.CSV.key, help_text="The file format.")
     extra_columns = serializers.ListField(
-        child=serializers.ChoiceField(choices=list(columns.EXTRA_COLUMN_NAMES)),
+        child=_one_of(columns.EXTRA_COLUMN_NAMES),
         default=list,
         max_length=len(columns.EXTRA_COLUMN_NAMES),
         help_text="Columns after the fixed ones, in this order.",
