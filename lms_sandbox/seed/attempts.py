@@ -86,12 +86,10 @@ def make_attempts(exams, learners):
 
 
 def endings(count, seed):
-    """Return so many ways for attempts to end: each of the mix once, then by its shares, shuffled."""
-    all_endings = [ending for ending, share in MIX.items() for _ in range(max(1, round(share * count / 100)))]
-    first_of_each = list(MIX)
-    chosen = (first_of_each + [ending for ending in all_endings if all_endings.count(ending) > 1])[:count]
-    chosen += [("submitted", CLEAN, 0)] * (count - len(chosen))
-    random.Random(seed).shuffle(chosen)
+    """Return so many ways for attempts to end: each of the mix once, the others drawn by its shares, all shuffled."""
+    chance = random.Random(seed)
+    chosen = [*MIX, *chance.choices(list(MIX), weights=list(MIX.values()), k=count - len(MIX))]
+    chance.shuffle(chosen)
     return chosen
 
 
