@@ -4,6 +4,7 @@
 #   make demo SIZE=100000        with a large course, too
 #   make manage ARGS="…"         a management command in the sandbox, for example ARGS="check"
 #   make test ARGS="…"           the tests, with arguments of pytest
+#   make platform-test           the contract tests in a real platform: EDX_PLATFORM_ROOT=… PYTHON=…
 #   make clean                   remove .venv and the sandbox's data
 #
 # DATABASE_URL=mysql://… and CELERY_BROKER_URL=redis://… or amqp://… take other services than files in var/.
@@ -19,7 +20,7 @@ CONSTRAINTS := $(wildcard requirements/constraints.txt)
 # What pip shall install of this package; a file of this name in .venv says that it has.
 SANDBOX := sandbox$(if $(findstring redis:,$(CELERY_BROKER_URL)),$(comma)redis)
 
-.PHONY: demo manage test clean
+.PHONY: demo manage test platform-test clean
 
 demo: .venv/installed-$(SANDBOX)
 	@exec $(VENV_PYTHON) -m lms_sandbox.serve --port $(PORT) $(if $(SIZE),--size $(SIZE))
@@ -31,6 +32,13 @@ manage: .venv/installed-$(SANDBOX)
 
 test: .venv/installed-$(SANDBOX),test
 	$(VENV_PYTHON) -m pytest $(ARGS)
+
+platform-test:
+	@test -n "$(EDX_PLATFORM_ROOT)" || { echo "Say where the platform is: EDX_PLATFORM_ROOT=…" >&2; exit 2; }
+	$(PYTHON) -m pip install --quiet --no-deps --editable .
+	cd "$(EDX_PLATFORM_ROOT)" && PYTHONPATH="$(CURDIR)" $(PYTHON) -m pytest --ds=lms.envs.test -c setup.cfg \
+		--rootdir="$(EDX_PLATFORM_ROOT)" -p conftest -p no:cacheprovider -o markers=edx_platform --create-db \
+		"$(CURDIR)/tests/edx_platform" $(ARGS)
 
 clean:
 	rm -rf .venv var

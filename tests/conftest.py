@@ -1,11 +1,21 @@
 """What tests of several folders share. It knows nothing of the sandbox: contract tests also run in a real platform."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where FAIL_ON_SKIP is set, a test may only be skipped for a service that does not answer."""
+    report = yield
+    if report.skipped and os.environ.get("FAIL_ON_SKIP") and "does not answer" not in str(report.longrepr):
+        report.outcome = "failed"
+    return report
 
 
 @pytest.fixture(autouse=True)
