@@ -55,6 +55,7 @@ setup(
             "playwright",
             "pytest",
             "pytest-django",
+            "redis",
             "requests",
         ],
         "quality": [
