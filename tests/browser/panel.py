@@ -19,7 +19,7 @@ CHROMIUM_ARGUMENTS = (
 )
 
 #: How long the worker may take, in milliseconds.
-FINISHED_IN_TIME = 20_000
+FINISHED_IN_TIME = 60_000
 
 GENERATE = "Generate Proctored Exam Results Report"
 

@@ -50,7 +50,7 @@ def show(panel: "Locator", tasks: list[dict[str, Any]], reports: list[dict[str, 
     page.route("**/tasks/?*", lambda route: route.fulfill(json={"count": len(tasks), "results": tasks}))
     page.route("**/reports/?*", lambda route: route.fulfill(json={"count": len(reports), "results": reports[:5]}))
     page.reload()
-    panel.get_by_text("There are no reports").or_(panel.get_by_role("link").first).wait_for()
+    panel.locator("[data-part=none]:visible, [data-part=reports]:visible").wait_for()
 
 
 def unfold(panel: "Locator") -> None:

@@ -1,8 +1,8 @@
 """
 Takes the picture of the panel that the README shows: `python -m tests.browser.take_screenshots [FOLDER]`.
 
-With a folder, it also takes pictures of the page there: the panel in every state, wide and narrow, unfolded, and from
-right to left.
+With a folder, it also takes pictures of the panel there: in every state, wide and narrow, unfolded, and from right to
+left.
 """
 
 import sys
@@ -52,18 +52,18 @@ def take_readme_picture(page: Page, sandbox: Sandbox) -> None:
 
 
 def take_states(page: Page, sandbox: Sandbox, folder: Path) -> None:
-    """Take the page in every state of the panel."""
+    """Take the panel in every state."""
     panel = open_panel(page, sandbox)
     for width, viewport in (("wide", WIDE), ("narrow", NARROW)):
         page.set_viewport_size(viewport)
         for state, answers in STATES.items():
             show(panel, *answers)
-            page.screenshot(path=folder / f"{state}-{width}.png")
+            panel.screenshot(path=folder / f"{state}-{width}.png")
         unfold(panel)
-        page.screenshot(path=folder / f"unfolded-{width}.png", full_page=True)
+        panel.screenshot(path=folder / f"unfolded-{width}.png")
         show(panel, *STATES["running"])
         page.evaluate("document.documentElement.dir = 'rtl'")
-        page.screenshot(path=folder / f"right-to-left-{width}.png")
+        panel.screenshot(path=folder / f"right-to-left-{width}.png")
 
 
 if __name__ == "__main__":
