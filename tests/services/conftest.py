@@ -1,0 +1,210 @@
+"""A sandbox in processes of its own, on the services of this machine: databases, brokers, a web server and a worker."""
+
+import os
+import select
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+MARIADB = "mysql://root@127.0.0.1:3306"
+REDIS = "redis://127.0.0.1:6379"
+RABBITMQ = "amqp://guest:guest@127.0.0.1:5672//"
+SECONDS = 60
+
+
+def eventually(check: Callable[[], Any], seconds: float = SECONDS) -> Any:
+    """Return what `check` returns once that is true."""
+    end = time.monotonic() + seconds
+    while not (result := check()):
+        assert time.monotonic() < end, f"{check} is not true after {seconds} s"
+        time.sleep(0.1)
+    return result
+
+
+@dataclass
+class Sandbox:
+    """A sandbox with a folder, a database, a broker and queues of its own."""
+
+    folder: Path
+    database_url: str
+    broker_url: str = ""
+    queue: str = field(default_factory=lambda: f"tests-{uuid.uuid4().hex[:12]}")
+    address: str = ""
+    worker: subprocess.Popen | None = None
+    processes: list[subprocess.Popen] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "CELERY_BROKER_URL": self.broker_url,
+            "DATABASE_URL": self.database_url,
+            "DJANGO_SETTINGS_MODULE": "tests.services.settings",
+            "LMS_SANDBOX_VAR": str(self.folder),
+            "PYTHONPATH": str(REPOSITORY),
+            "TESTS_QUEUE": self.queue,
+        }
+
+    def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess:
+        """Run a Python module to its end; its output is text. Raises if it fails."""
+        return subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=REPOSITORY,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=3 * SECONDS,
+            check=True,
+            **options,
+        )
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen:
+        """Start a Python module as a process, and process group, of its own."""
+        command = [sys.executable, "-m", *arguments]
+        process = subprocess.Popen(command, cwd=REPOSITORY, env=self.environment, start_new_session=True, **options)
+        self.processes.append(process)
+        return process
+
+    def serve(self) -> None:
+        """Start the web server, and make the course."""
+        server = self.start("lms_sandbox.serve", "--port", "0", "--no-seed", "--no-worker", stdout=subprocess.PIPE)
+        assert select.select([server.stdout], [], [], 3 * SECONDS)[0], "the web server does not come up"
+        self.address = server.stdout.readline().decode().split()[-1]
+        self.run("tests.services.prepare")
+
+    def work(self) -> subprocess.Popen:
+        """Return the worker, which listens; start it first, if none runs."""
+        if self.worker is None or self.worker.poll() is not None:
+            with self.worker_log.open("w") as log:
+                self.worker = self.start("lms_sandbox.worker", stdout=log, stderr=log)
+            eventually(lambda: " ready." in self.worker_log.read_text())
+        return self.worker
+
+    @property
+    def worker_log(self) -> Path:
+        return self.folder / "worker.log"
+
+    @property
+    def hold(self) -> Path:
+        """While this file exists, the report store waits."""
+        return self.folder / "hold"
+
+    def browser(self, username: str) -> requests.Session:
+        """Return a browser in which this user is logged in."""
+        browser = requests.Session()
+        browser.get(f"{self.address}/login", timeout=SECONDS)
+        browser.headers["X-CSRFToken"] = browser.cookies["csrftoken"]
+        form = {"username": username}
+        answer = browser.post(f"{self.address}/log_in_as", form, timeout=SECONDS, allow_redirects=False)
+        assert answer.status_code == 302
+        browser.headers["X-CSRFToken"] = browser.cookies["csrftoken"]
+        return browser
+
+    def rows(self, query: str) -> list[tuple]:
+        """Run a query past Django, as another process, and return what it gives."""
+        with closing(self._connect()) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute(query)
+            rows = list(cursor.fetchall())
+            connection.commit()
+            return rows
+
+    def _connect(self) -> Any:
+        if self.database_url.startswith("sqlite:"):
+            return sqlite3.connect(self.folder / "lms.sqlite3", timeout=30)
+        return connect_to_mariadb(urlsplit(self.database_url).path[1:])
+
+    def stop(self, process: subprocess.Popen) -> None:
+        """End a process and its children; at once, if it does not end by itself."""
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                kill(process)
+        if process.stdout:
+            process.stdout.close()
+
+    def close(self) -> None:
+        for process in reversed(self.processes):
+            self.stop(process)
+
+
+def kill(process: subprocess.Popen) -> None:
+    """End a process with its children at once, as the kernel does when memory runs out."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(SECONDS)
+
+
+def connect_to_mariadb(database: str = "") -> Any:
+    try:
+        import MySQLdb as driver
+    except ImportError:
+        driver = pytest.importorskip("pymysql", reason="no driver for MariaDB is installed (extra: mysql)")
+    where = urlsplit(MARIADB)
+    return driver.connect(host=where.hostname, port=where.port, user=where.username, database=database)
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[str]:
+    """The URL of an empty database, which is dropped at the end."""
+    name = f"tests_proctored_results_{uuid.uuid4().hex[:12]}"
+    try:
+        connection = connect_to_mariadb()
+    except Exception as error:  # the driver's own, whichever that is
+        pytest.skip(f"MariaDB does not answer at {MARIADB}: {error}")
+    with closing(connection), closing(connection.cursor()) as cursor:
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        yield f"{MARIADB}/{name}"
+        connection.ping(True)
+        cursor.execute(f"DROP DATABASE {name}")
+
+
+@contextmanager
+def redis_broker() -> Iterator[str]:
+    """The URL of an empty database of Redis, which is empty again at the end."""
+    redis = pytest.importorskip("redis", reason="the client of Redis is not installed (extra: redis)")
+    for number in range(15, 0, -1):
+        url = f"{REDIS}/{number}"
+        with closing(redis.Redis.from_url(url)) as client:
+            try:
+                if client.dbsize():
+                    continue
+            except redis.ConnectionError as error:
+                pytest.skip(f"Redis does not answer at {REDIS}: {error}")
+            yield url
+            client.flushdb()
+            return
+    pytest.skip("Redis has no empty database")
+
+
+@contextmanager
+def rabbitmq_broker() -> Iterator[str]:
+    from kombu import Connection
+
+    with Connection(RABBITMQ, connect_timeout=5) as connection:
+        try:
+            connection.connect()
+        except connection.recoverable_connection_errors as error:
+            pytest.skip(f"RabbitMQ does not answer at {RABBITMQ}: {error}")
+    yield RABBITMQ
+
+
+def delete_queues(sandbox: Sandbox) -> None:
+    from kombu import Connection
+
+    with Connection(sandbox.broker_url) as connection:
+        for name in ("default", "reports"):
+            connection.default_channel.queue_delete(f"{sandbox.queue}.{name}")

@@ -1,0 +1,20 @@
+"""A report store on the local disk that can be told to wait."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import FileSystemStorage
+
+PATIENCE_SECONDS = 60
+
+
+class WaitingStorage(FileSystemStorage):
+    """Takes no file for as long as there is a file `hold` beside its folder."""
+
+    def _save(self, name: str, content: Any) -> str:
+        hold = Path(self.location).parent / "hold"
+        end = time.monotonic() + PATIENCE_SECONDS
+        while hold.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        return super()._save(name, content)
