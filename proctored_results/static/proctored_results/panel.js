@@ -87,6 +87,8 @@
 
     disconnectedCallback() {
       clearTimeout(this.#timer);
+      this.#turn += 1;
+      this.#visible = false;
       this.#disconnected?.abort();
     }
 
