@@ -49,6 +49,7 @@ setup(
         "mysql": ["mysqlclient"],
         "redis": ["redis"],
         "test": [
+            "axe-playwright-python",
             "django-storages[s3]",
             "hypothesis",
             "moto[s3]",
