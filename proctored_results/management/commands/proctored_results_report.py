@@ -4,9 +4,10 @@ import os
 import sys
 import tempfile
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
@@ -81,21 +82,19 @@ class Command(BaseCommand):
         try:
             runs.write(course_key, choice, self.stdout.buffer, on_row=self._progress(course_key))
             self.stdout.buffer.flush()
-        except BrokenPipeError:
+        except OSError as error:
             # What Python still holds for standard output would fail again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise CommandError(_("The reader of standard output went away before the report was complete.")) from None
+            if isinstance(error, BrokenPipeError):
+                sentence = _("The reader of standard output went away before the report was complete.")
+            else:
+                sentence = _("Standard output cannot be written: {reason}.").format(reason=error.strerror)
+            raise CommandError(sentence) from None
 
     def _write(self, course_key: CourseKey, choice: runs.Choice, path: Path) -> None:
-        """Write beside the path first: the file is there whole or not at all, and for its owner alone to read."""
         try:
-            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as unfinished:
-                try:
-                    runs.write(course_key, choice, unfinished, on_row=self._progress(course_key))
-                    unfinished.close()
-                    os.replace(unfinished.name, path)
-                finally:
-                    Path(unfinished.name).unlink(missing_ok=True)
+            with _whole_file(path) as file:
+                runs.write(course_key, choice, file, on_row=self._progress(course_key))
         except OSError as error:
             raise CommandError(
                 _("{path} cannot be written: {reason}.").format(path=path, reason=error.strerror)
@@ -112,3 +111,24 @@ class Command(BaseCommand):
                 self.stderr.write(f"\r{rows:,} / {total:,}", ending="\n" if rows == total else "")
 
         return show
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """
+    Yield a file that takes its place at the path once it is whole, for its owner alone to read.
+
+    A device or a pipe keeps its place and is written to.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as device:
+            yield device
+        return
+    path = path.resolve()
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as unfinished:
+        try:
+            yield unfinished
+            unfinished.close()
+            os.replace(unfinished.name, path)
+        finally:
+            Path(unfinished.name).unlink(missing_ok=True)
