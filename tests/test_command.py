@@ -1,0 +1,255 @@
+"""The management command, called in this process and run in one of its own."""
+
+import errno
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from proctored_results import api, runs
+from tests import factories
+from tests.factories import COURSE_KEY
+
+COMMAND = "proctored_results_report"
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def course(transactional_db: None) -> None:
+    factories.course()
+    exam = factories.exam()
+    for _ in range(3):
+        factories.attempt(exam)
+
+
+def expected(**choice: Any) -> bytes:
+    output = BytesIO()
+    api.write_report(COURSE_KEY, api.choose(**choice), output)
+    return output.getvalue()
+
+
+def printed(*arguments: str) -> bytes:
+    """Call the command and return what it writes to standard output."""
+    output = TextIOWrapper(BytesIO(), encoding="ascii")
+    call_command(COMMAND, *arguments, stdout=output, stderr=StringIO())
+    output.flush()
+    return output.buffer.getvalue()
+
+
+def refusal(*arguments: str) -> str:
+    with pytest.raises(CommandError) as error:
+        printed(*arguments)
+    sentence = str(error.value)
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+    return sentence
+
+
+# To a file
+
+
+def test_the_report_is_written_to_a_file_for_its_owner_alone(course: None, tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    assert printed(str(COURSE_KEY), "--output", str(path)) == b""
+    assert path.read_bytes() == expected()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert os.listdir(tmp_path) == ["report.csv"]
+
+
+def test_an_older_file_is_replaced_also_behind_a_link(course: None, tmp_path: Path) -> None:
+    path, link = tmp_path / "report.csv", tmp_path / "latest.csv"
+    path.write_text("older")
+    link.symlink_to(path)
+    printed(str(COURSE_KEY), "--output", str(link))
+    assert link.is_symlink()
+    assert path.read_bytes() == expected()
+
+
+def test_a_failure_leaves_the_older_file_and_nothing_else(
+    course: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text("older")
+
+    def no_room(*_args: Any, **_kwargs: Any) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(runs, "write", no_room)
+    assert refusal(str(COURSE_KEY), "--output", str(path)) == f"{path} cannot be written: No space left on device."
+    assert path.read_text() == "older"
+    assert os.listdir(tmp_path) == ["report.csv"]
+
+
+def test_a_device_is_written_to_and_not_replaced(course: None, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        printed(str(COURSE_KEY), "--output", str(pipe))
+        assert os.read(reader, 65536) == expected()
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("missing/report.csv", "No such file or directory"),
+        ("", "Is a directory"),
+        ("file/report.csv", "Not a directory"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_a_path_that_cannot_be_written(path: str, reason: str, course: None, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    target = tmp_path / path
+    assert refusal(str(COURSE_KEY), "--output", str(target)) == f"{target} cannot be written: {reason}."
+    assert os.listdir(tmp_path) == ["file"]
+
+
+# To standard output and into the store
+
+
+def test_standard_output_gets_the_bytes_that_the_store_gets(course: None, stored_files: Any) -> None:
+    factories.attempt(factories.exam("Examen «final», Übung 試験"))
+    on_screen = printed(str(COURSE_KEY), "--output", "-")
+    name = printed(str(COURSE_KEY)).decode().removesuffix("\n")
+    assert on_screen == stored_files()[name]
+    assert on_screen.count(b"\r\n") == 5
+
+
+def test_without_output_the_report_goes_into_the_store_and_its_name_is_printed(course: None, stored_files: Any) -> None:
+    name = printed(str(COURSE_KEY)).decode()
+    assert name.endswith(".csv\n")
+    assert stored_files() == {name.strip(): expected()}
+    run = api.ReportRun.objects.get()
+    assert (run.requester, run.task_id, run.state) == (None, None, "succeeded")
+
+
+def test_a_store_that_refuses(course: None, report_store: Path) -> None:
+    report_store.write_text("a file where the folder should be")
+    assert refusal(str(COURSE_KEY)) == runs.STORE_REFUSED
+
+
+def test_options(course: None) -> None:
+    arguments = ["--output", "-", "--format", "csv", "--extra-column", "track", "--extra-column", "provider"]
+    content = printed(str(COURSE_KEY), *arguments, "--byte-order-mark")
+    assert content == expected(extra_columns=["track", "provider"], byte_order_mark=True)
+    assert content.startswith(b"\xef\xbb\xbf")
+
+
+def test_the_sites_settings_hold_where_there_are_no_options(course: None, settings: Any) -> None:
+    settings.PROCTORED_RESULTS_BYTE_ORDER_MARK = True
+    settings.PROCTORED_RESULTS_EXTRA_COLUMNS = ["provider"]
+    content = printed(str(COURSE_KEY), "--output", "-")
+    assert content == expected()
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert b",provider\r\n" in content
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--format", "xlsx"], ["--extra-column", "score"], ["--output"], ["--unknown"], ["another"]]
+)
+def test_unknown_options_are_refused(arguments: list[str], course: None) -> None:
+    with pytest.raises(CommandError):
+        printed(str(COURSE_KEY), *arguments)
+
+
+def test_a_course_without_exams_gives_the_header_alone(db: None) -> None:
+    factories.course()
+    assert printed(str(COURSE_KEY), "--output", "-").count(b"\r\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("course_id", "sentence"),
+    [
+        ("course-v1:TestX+PR1+1999", "There is no course course-v1:TestX+PR1+1999."),
+        ("TestX/PR1/1999", "There is no course TestX/PR1/1999."),
+        ("not a course", "not a course is not the ID of a course."),
+        ("", " is not the ID of a course."),
+    ],
+)
+def test_a_course_that_is_not_there(course_id: str, sentence: str, course: None, tmp_path: Path) -> None:
+    assert refusal(course_id, "--output", str(tmp_path / "report.csv")) == sentence
+    assert os.listdir(tmp_path) == []
+
+
+# In a process of its own
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of a sandbox with one course, whose report is larger than a pipe's buffer."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{folder / 'lms.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "lms_sandbox.settings",
+        "LMS_SANDBOX_VAR": str(folder),
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    prepare = """
+import django; django.setup()
+from django.core.management import call_command; call_command("migrate", verbosity=0)
+from tests import factories
+factories.course()
+exam, learner = factories.exam(), factories.user()
+for number in range(1000): factories.attempt(exam, user=learner)
+"""
+    subprocess.run([sys.executable, "-c", prepare], env=environment, cwd=REPOSITORY, timeout=120, check=True)
+    return environment
+
+
+def run(sandbox: dict[str, str], command: str) -> subprocess.CompletedProcess:
+    """Run a shell command with `$REPORT` for the command and its course."""
+    environment = {**sandbox, "REPORT": f"{sys.executable} -m lms_sandbox {COMMAND} {COURSE_KEY}"}
+    shell = ["bash", "-o", "pipefail", "-c", command]
+    return subprocess.run(shell, env=environment, cwd=REPOSITORY, capture_output=True, timeout=120, check=False)
+
+
+def test_a_reader_that_goes_away_is_told_in_one_line(sandbox: dict[str, str]) -> None:
+    result = run(sandbox, "$REPORT --output - | head -1")
+    assert result.stdout.startswith(b"course_id,exam_name,")
+    assert result.returncode not in (0, 141)
+    assert result.stderr.decode() == (
+        "CommandError: The reader of standard output went away before the report was complete.\n"
+    )
+
+
+def test_a_full_disk_behind_standard_output_is_told_in_one_line(sandbox: dict[str, str]) -> None:
+    result = run(sandbox, "$REPORT --output - > /dev/full")
+    assert result.returncode == 1
+    assert result.stderr.decode() == ("CommandError: Standard output cannot be written: No space left on device.\n")
+
+
+def test_nothing_but_the_report_is_printed_where_nobody_looks(sandbox: dict[str, str]) -> None:
+    result = run(sandbox, "$REPORT --output -")
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert result.stdout.count(b"\r\n") == 1001
+
+
+def test_progress_is_shown_on_a_terminal(sandbox: dict[str, str], tmp_path: Path) -> None:
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "lms_sandbox", COMMAND, str(COURSE_KEY), "--output", str(tmp_path / "report.csv")]
+    try:
+        subprocess.run(command, env=sandbox, cwd=REPOSITORY, stderr=end, timeout=120, check=True)
+    finally:
+        os.close(end)
+    shown = os.read(terminal, 65536)
+    os.close(terminal)
+    assert shown == b"\r1,000 / 1,000\r\n"
+
+
+def test_a_wrong_course_ends_with_one_line_and_a_status(sandbox: dict[str, str]) -> None:
+    result = run(sandbox, "$REPORT-other")
+    assert (result.returncode, result.stdout) == (1, b"")
+    lines = result.stderr.decode().splitlines()
+    assert lines[-1] == f"CommandError: There is no course {COURSE_KEY}-other."

@@ -1,0 +1,132 @@
+"""What the plugin tells the platform, and what it puts into the platform's settings."""
+
+import ast
+import copy
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings as live
+from django.urls import reverse
+from edx_django_utils.plugins import get_plugin_apps
+
+from proctored_results.settings import common, production
+from proctored_results.settings import test as settings_of_tests
+from tests.factories import COURSE_KEY
+
+DASHBOARD = "org.openedx.learning.instructor.dashboard.render.started.v1"
+STEP = "proctored_results.instructor.panel.AddPanel"
+THEIRS = "their_plugin.Step"
+
+
+def merged(config: Any) -> dict[str, Any]:
+    """The filters' settings after the plugin was there."""
+    module = SimpleNamespace(OPEN_EDX_FILTERS_CONFIG=config)
+    common.add_filter_steps(module)
+    return module.OPEN_EDX_FILTERS_CONFIG
+
+
+# Wiring
+
+
+def test_the_plugin_is_an_installed_app_because_of_its_entry_point() -> None:
+    config = "proctored_results.apps:ProctoredResultsConfig".replace(":", ".")
+    assert config in get_plugin_apps("lms.djangoapp")
+    assert config in live.INSTALLED_APPS
+    assert apps.is_installed("proctored_results")
+
+
+def test_its_urls_its_step_and_its_mako_templates_are_the_platforms() -> None:
+    url = reverse("proctored_results:reports", args=[str(COURSE_KEY)])
+    assert url == f"/api/proctored_results/v1/courses/{COURSE_KEY}/reports/"
+    assert live.OPEN_EDX_FILTERS_CONFIG[DASHBOARD]["pipeline"].count(STEP) == 1
+    assert live.MAKO_TEMPLATE_DIRS_BASE.count(common.MAKO_TEMPLATES) == 1
+    assert Path(common.MAKO_TEMPLATES, "proctored_results", "data_download.html").is_file()
+
+
+# The filters
+
+
+@pytest.mark.parametrize("nothing", [None, {}, {DASHBOARD: None}, {DASHBOARD: {}}, {DASHBOARD: []}, {DASHBOARD: ""}])
+def test_where_there_is_no_step_ours_is_the_only_one(nothing: Any) -> None:
+    assert merged(nothing) == {DASHBOARD: {"pipeline": [STEP], "fail_silently": True}}
+
+
+def test_settings_without_any_filters_get_ours() -> None:
+    module = SimpleNamespace()
+    common.add_filter_steps(module)
+    assert module.OPEN_EDX_FILTERS_CONFIG[DASHBOARD]["pipeline"] == [STEP]
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [THEIRS, [THEIRS], (THEIRS,), {"pipeline": [THEIRS]}, {"pipeline": (THEIRS,)}],
+    ids=["text", "list", "tuple", "dict", "dict with a tuple"],
+)
+def test_a_step_of_another_plugin_stays_before_ours_in_every_form(theirs: Any) -> None:
+    assert merged({DASHBOARD: theirs}) == {DASHBOARD: {"pipeline": [THEIRS, STEP], "fail_silently": True}}
+
+
+def test_other_filters_and_other_options_stay() -> None:
+    config = {
+        "another.filter.v1": {"pipeline": [THEIRS], "fail_silently": False},
+        DASHBOARD: {"pipeline": [THEIRS], "fail_silently": False, "log_level": "debug"},
+    }
+    assert merged(copy.deepcopy(config)) == {
+        "another.filter.v1": config["another.filter.v1"],
+        DASHBOARD: {"pipeline": [THEIRS, STEP], "fail_silently": False, "log_level": "debug"},
+    }
+
+
+def test_merging_twice_changes_nothing_and_keeps_the_sites_order() -> None:
+    once = merged({DASHBOARD: {"pipeline": [STEP, THEIRS]}})
+    assert once[DASHBOARD]["pipeline"] == [STEP, THEIRS]
+    assert merged(copy.deepcopy(once)) == once
+
+
+def test_what_was_configured_is_not_changed_in_place() -> None:
+    pipeline = [THEIRS]
+    config = {DASHBOARD: {"pipeline": pipeline}}
+    merged(config)
+    assert (pipeline, config) == ([THEIRS], {DASHBOARD: {"pipeline": [THEIRS]}})
+
+
+@pytest.mark.parametrize("later", [production, settings_of_tests])
+def test_a_yaml_file_that_replaces_the_filters_is_merged_again(later: Any) -> None:
+    module = SimpleNamespace(MAKO_TEMPLATE_DIRS_BASE=[])
+    common.plugin_settings(module)
+    module.OPEN_EDX_FILTERS_CONFIG = {DASHBOARD: {"pipeline": [THEIRS], "fail_silently": False}}
+    module.PROCTORED_RESULTS_EXTRA_COLUMNS = ["track"]
+    later.plugin_settings(module)
+    assert module.OPEN_EDX_FILTERS_CONFIG == {DASHBOARD: {"pipeline": [THEIRS, STEP], "fail_silently": False}}
+    assert module.PROCTORED_RESULTS_EXTRA_COLUMNS == ["track"], "what the site has set stays"
+
+
+# Templates and defaults
+
+
+def test_the_mako_folder_is_appended_once_and_in_place() -> None:
+    folders = ["/platform"]
+    module = SimpleNamespace(MAKO_TEMPLATE_DIRS_BASE=folders)
+    common.plugin_settings(module)
+    common.plugin_settings(module)
+    assert folders == ["/platform", common.MAKO_TEMPLATES]
+    assert module.MAKO_TEMPLATE_DIRS_BASE is folders
+
+
+def test_settings_without_mako_are_left_without_it() -> None:
+    module = SimpleNamespace()
+    common.plugin_settings(module)
+    assert not hasattr(module, "MAKO_TEMPLATE_DIRS_BASE")
+
+
+def test_every_setting_is_annotated_with_its_default() -> None:
+    module = SimpleNamespace()
+    common.plugin_settings(module)
+    defaults = {name: value for name, value in vars(module).items() if name.startswith("PROCTORED_RESULTS_")}
+    source = Path(common.__file__).read_text("utf-8")
+    annotated = dict(re.findall(r"# \.\. setting_name: (\w+)\n\s+# \.\. setting_default: (.+)\n", source))
+    assert {name: ast.literal_eval(default) for name, default in annotated.items()} == defaults
