@@ -5,6 +5,7 @@
 #   make manage ARGS="…"         a management command in the sandbox, for example ARGS="check"
 #   make test ARGS="…"           the tests, with arguments of pytest
 #   make platform-test           the contract tests in a real platform: EDX_PLATFORM_ROOT=… PYTHON=…
+#   make messages                the catalogue that translations start from (needs gettext)
 #   make clean                   remove .venv and the sandbox's data
 #
 # DATABASE_URL=mysql://… and CELERY_BROKER_URL=redis://… or amqp://… take other services than files in var/.
@@ -20,7 +21,7 @@ CONSTRAINTS := $(wildcard requirements/constraints.txt)
 # What pip shall install of this package; a file of this name in .venv says that it has.
 SANDBOX := sandbox$(if $(findstring redis:,$(CELERY_BROKER_URL)),$(comma)redis)
 
-.PHONY: demo manage test platform-test clean
+.PHONY: demo manage test platform-test messages clean
 
 demo: .venv/installed-$(SANDBOX)
 	@exec $(VENV_PYTHON) -m lms_sandbox.serve --port $(PORT) $(if $(SIZE),--size $(SIZE))
@@ -39,6 +40,9 @@ platform-test:
 	cd "$(EDX_PLATFORM_ROOT)" && PYTHONPATH="$(CURDIR)" $(PYTHON) -m pytest --ds=lms.envs.test -c setup.cfg \
 		--rootdir="$(EDX_PLATFORM_ROOT)" -p conftest -p no:cacheprovider -o markers=edx_platform --create-db \
 		"$(CURDIR)/tests/edx_platform" $(ARGS)
+
+messages: .venv/installed-$(SANDBOX)
+	cd proctored_results && ../$(VENV_PYTHON) -m django makemessages --locale en --no-wrap --no-location --no-obsolete
 
 clean:
 	rm -rf .venv var
