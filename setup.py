@@ -35,6 +35,7 @@ setup(
     install_requires=[
         "Django>=4.2,<6.0",
         "celery",
+        "django-crum",
         "djangorestframework",
         "drf-spectacular",
         "edx-django-utils",
@@ -50,6 +51,7 @@ setup(
         "redis": ["redis"],
         "test": [
             "axe-playwright-python",
+            "build",
             "django-storages[s3]",
             "hypothesis",
             "moto[s3]",
@@ -58,9 +60,9 @@ setup(
             "pytest-django",
             "redis",
             "requests",
+            "setuptools>=68",
         ],
         "quality": [
-            "build",
             "code-annotations",
             "import-linter",
             "mypy",
