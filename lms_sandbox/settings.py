@@ -88,6 +88,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {})["timeout"] = 30
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
     DATABASES["default"].setdefault("OPTIONS", {})["charset"] = "utf8mb4"
+    DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}
     if not importlib.util.find_spec("MySQLdb"):
         # Pure Python, so that trying MariaDB needs no compiler; both supported Django releases take it for mysqlclient.
         importlib.import_module("pymysql").install_as_MySQLdb()
