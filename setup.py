@@ -48,7 +48,7 @@ setup(
     extras_require={
         "sandbox": ["dj-database-url", "django-waffle", "Mako", "PyMySQL"],
         "mysql": ["mysqlclient"],
-        "redis": ["redis"],
+        "redis": ["celery[redis]"],
         "test": [
             "axe-playwright-python",
             "build",
@@ -58,7 +58,7 @@ setup(
             "playwright",
             "pytest",
             "pytest-django",
-            "redis",
+            "celery[redis]",
             "requests",
             "setuptools>=68",
         ],
