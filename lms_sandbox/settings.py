@@ -209,7 +209,11 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
-SPECTACULAR_SETTINGS = {"TITLE": PLATFORM_NAME, "VERSION": "1"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Proctored exam results",
+    "VERSION": "v1",
+    "PREPROCESSING_HOOKS": ["proctored_results.instructor.openapi.only_ours"],
+}
 JWT_AUTH = {
     "JWT_ALGORITHM": "HS256",
     "JWT_AUDIENCE": "sandbox",

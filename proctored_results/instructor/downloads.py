@@ -5,7 +5,7 @@ from typing import Any
 from django.http import FileResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 from rest_framework.renderers import JSONRenderer, TemplateHTMLRenderer
@@ -54,6 +54,7 @@ class DownloadView(CourseView):
         parameters=[OpenApiParameter("token", str, required=True, description="From the link in the list of reports.")],
         responses={
             (200, "text/csv"): OpenApiTypes.BINARY,
+            302: OpenApiResponse(description="To the storage's own link to the file, which lives for a minute."),
             403: serializers.DownloadRefusalSerializer,
             404: serializers.DownloadRefusalSerializer,
             410: serializers.DownloadRefusalSerializer,

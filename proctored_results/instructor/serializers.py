@@ -45,10 +45,15 @@ class NothingSerializer(serializers.Serializer):
 class ReportSerializer(serializers.ModelSerializer):
     """A finished report whose file is in the report store. Times are UTC, the size is in bytes."""
 
-    name = serializers.CharField(source="file_name")
+    name = serializers.CharField(source="file_name", read_only=True)
+    rows = serializers.IntegerField(read_only=True, help_text="Without the header.")
+    size = serializers.IntegerField(read_only=True, help_text="Bytes.")
     message = serializers.SerializerMethodField(help_text="What there is to say about the report; often nothing.")
     requested_by = serializers.CharField(
-        source="requester.username", default=None, help_text="A username; null for a report made at a command line."
+        source="requester.username",
+        read_only=True,
+        allow_null=True,
+        help_text="A username; null for a report made at a command line.",
     )
     download_url = serializers.SerializerMethodField(
         help_text="A path that downloads the file for 5 minutes, for the user who asked for this list."
@@ -57,6 +62,7 @@ class ReportSerializer(serializers.ModelSerializer):
     class Meta:
         model = ReportRun
         fields = ["name", "finished_at", "rows", "size", "message", "requested_by", "download_url"]
+        read_only_fields = fields
 
     def get_message(self, run: ReportRun) -> str:
         """Return the run's sentence in the reader's language."""
@@ -80,7 +86,7 @@ class TaskSerializer(serializers.ModelSerializer):
 
     message = serializers.SerializerMethodField(help_text="A sentence that says how the task stands.")
     progress = serializers.SerializerMethodField(help_text="Null before the task has begun and after it has ended.")
-    requested_by = serializers.CharField(source="requester.username", default=None)
+    requested_by = serializers.CharField(source="requester.username", read_only=True, allow_null=True)
     report = serializers.SerializerMethodField(help_text="The name of the report file once it is stored.")
 
     class Meta:
@@ -96,6 +102,7 @@ class TaskSerializer(serializers.ModelSerializer):
             "finished_at",
             "report",
         ]
+        read_only_fields = fields
 
     def get_message(self, run: ReportRun) -> str:
         """Return a sentence in the reader's language."""

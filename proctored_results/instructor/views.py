@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from edx_rest_framework_extensions.auth.jwt.authentication import JwtAuthentication
 from edx_rest_framework_extensions.auth.session.authentication import SessionAuthenticationAllowInactiveUser
 from opaque_keys import InvalidKeyError
@@ -154,7 +155,9 @@ class ReportListView(CourseView):
         request=serializers.ReportRequestSerializer,
         responses={
             202: serializers.StartedSerializer,
+            400: OpenApiResponse(OpenApiTypes.OBJECT, "What is wrong, by the name of the field."),
             409: serializers.RefusalSerializer,
+            429: serializers.RefusalSerializer,
             503: serializers.RefusalSerializer,
         },
         operation_id="reports_start",
