@@ -49,7 +49,7 @@ clean:
 
 .venv/installed-%: setup.py $(CONSTRAINTS) | $(VENV_PYTHON)
 	@echo "Installing into .venv …" >&2
-	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check \
+	@$(VENV_PYTHON) -m pip install --quiet --quiet --disable-pip-version-check \
 		$(addprefix --constraint ,$(CONSTRAINTS)) --editable ".[$*]" 1>&2
 	@touch $@
 

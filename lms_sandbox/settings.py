@@ -239,9 +239,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "requests": {"class": "logging.FileHandler", "filename": str(LOGS / "requests.log"), "delay": True},
         "tracking": {"class": "logging.FileHandler", "filename": str(LOGS / "tracking.log"), "delay": True},
     },
     "loggers": {
+        "django.server": {"level": "INFO", "handlers": ["requests"], "propagate": False},
         "edx_proctoring": {"level": "ERROR"},
         "tracking": {"level": "INFO", "handlers": ["tracking"], "propagate": False},
     },
