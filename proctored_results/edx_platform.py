@@ -55,7 +55,8 @@ def enrollment_modes(course_key: CourseKey, user_ids: Iterable[int]) -> dict[int
     from common.djangoapps.student.models import CourseEnrollment
 
     enrollments = CourseEnrollment.objects.filter(course_id=course_key, user_id__in=list(user_ids))
-    return dict(enrollments.values_list("user_id", "mode"))
+    rows = enrollments.values_list("course_id", "user_id", "mode")
+    return {user_id: mode for course_id, user_id, mode in rows if course_id == course_key}
 
 
 # Instructor tasks
