@@ -7,9 +7,23 @@ class OuterAtomic(transaction.Atomic):
     """`transaction.atomic` that refuses to start inside another atomic block, so that its end is a commit."""
 
     def __enter__(self):
-        if transaction.get_connection(self.using).in_atomic_block:
+        connection = transaction.get_connection(self.using)
+        if connection.in_atomic_block:
             raise transaction.TransactionManagementError("This block must not be inside another atomic block.")
         super().__enter__()
+        if connection.vendor == "sqlite":
+            _wait_for_other_writers(connection)
+
+
+def _wait_for_other_writers(connection):
+    """
+    Take SQLite's write lock with a statement that changes nothing.
+
+    SQLite fails at once, without waiting, where a transaction that has read wants to write and another one has written
+    in between; the databases of a platform do not.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE django_migrations SET id = id WHERE 0")
 
 
 def outer_atomic(using=None, savepoint=True, name=None, durable=False):
