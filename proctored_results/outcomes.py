@@ -1,17 +1,28 @@
 """
-What the statuses of proctored exam attempts and of proctoring reviews mean: the one table of it.
+What the statuses of proctored exam attempts and of proctoring reviews mean, and what a learner is told: the one table.
 
-Everything that speaks of a status (the panel, the API, the documentation) takes its words from here. This module
-imports nothing from Django; the sentences are marked for translation and translated by those who show them.
+Everything that speaks of a status or a result (the panel, the report, the exam page, the e-mail, the API, the
+documentation) takes its words from here. This module imports nothing from Django; the sentences are marked for
+translation and translated by those who show them.
 """
 
+import enum
+import functools
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
+
+log = logging.getLogger(__name__)
 
 
 def gettext_noop(message: str) -> str:
     """Mark a sentence for translation."""
     return message
+
+
+# Reviews
 
 
 @dataclass(frozen=True)
@@ -53,40 +64,6 @@ _REVIEW_STATUS_OF_WORD: Final = {
     "not_reviewed": NOT_REVIEWED,
 }
 
-ATTEMPT_STATUSES: Final = (
-    Meaning("eligible", gettext_noop("The learner may take the exam and has not chosen yet to take it as proctored.")),
-    Meaning("created", gettext_noop("The attempt exists; the exam has not been started.")),
-    Meaning(
-        "download_software_clicked",
-        gettext_noop("The learner went to download the proctoring software; the exam has not been started."),
-    ),
-    Meaning("ready_to_start", gettext_noop("The proctoring is set up. The learner still needs to start the exam.")),
-    Meaning("started", gettext_noop("The learner has started the exam.")),
-    Meaning("ready_to_submit", gettext_noop("The learner has finished the exam but not submitted it.")),
-    Meaning("completed", gettext_noop("The learner has completed the exam.")),
-    Meaning("declined", gettext_noop("The learner chose not to take the exam as a proctored exam.")),
-    Meaning("timed_out", gettext_noop("The time for the exam ran out.")),
-    Meaning("submitted", gettext_noop("The learner has submitted the exam, and it waits for the proctoring review.")),
-    Meaning(
-        "second_review_required",
-        gettext_noop(
-            "The review found something suspicious, and a second review by the review team decides. Course teams need "
-            "not do anything."
-        ),
-    ),
-    Meaning("verified", gettext_noop("The review is complete, and the learner passed it.")),
-    Meaning("rejected", gettext_noop("The review is complete, and the learner did not pass it.")),
-    Meaning("error", gettext_noop("Something went wrong with the exam or its proctoring.")),
-    Meaning("expired", gettext_noop("The exam or the course ended before the learner completed the exam.")),
-    Meaning("onboarding_missing", gettext_noop("The learner has to pass the onboarding exam first.")),
-    Meaning("onboarding_pending", gettext_noop("The learner's onboarding exam waits for its review.")),
-    Meaning("onboarding_failed", gettext_noop("The learner did not pass the onboarding exam.")),
-    Meaning("onboarding_expired", gettext_noop("The learner's onboarding has expired and has to be repeated.")),
-    Meaning(
-        "onboarding_reset", gettext_noop("This onboarding attempt was set aside so that the learner can repeat it.")
-    ),
-)
-
 
 def review_status(word: str) -> str | None:
     """
@@ -95,3 +72,232 @@ def review_status(word: str) -> str | None:
     Letter case and surrounding blanks do not matter. None for a word that is not known.
     """
     return _REVIEW_STATUS_OF_WORD.get(word.strip().casefold())
+
+
+# Attempts
+
+
+class Result(enum.StrEnum):
+    """What a learner sees of the state of the proctoring review."""
+
+    PENDING = "pending"
+    SATISFACTORY = "satisfactory"
+    UNSATISFACTORY = "unsatisfactory"
+
+
+LABELS: Final = {
+    Result.PENDING: gettext_noop("Pending"),
+    Result.SATISFACTORY: gettext_noop("Satisfactory"),
+    Result.UNSATISFACTORY: gettext_noop("Unsatisfactory"),
+}
+
+NOT_SUBMITTED: Final = gettext_noop(
+    "You have not submitted this exam yet. The result of the proctoring review follows once you have."
+)
+BEING_REVIEWED: Final = gettext_noop(
+    "Your exam is being reviewed by the proctoring service. The result appears on the exam's page once the "
+    "review is complete."
+)
+REQUIREMENTS_MET: Final = gettext_noop(
+    "The review of your proctored exam is complete, and you met the proctoring requirements."
+)
+REQUIREMENTS_NOT_MET: Final = gettext_noop(
+    "The review of your proctored exam is complete. In the judgement of the reviewers, the proctoring requirements "
+    "were not met."
+)
+WENT_WRONG: Final = gettext_noop("Something went wrong with your proctored exam, so that it could not be reviewed.")
+NO_RESULT_YET: Final = gettext_noop("There is no result of the proctoring review yet.")
+
+SCORE_IS_ZERO: Final = gettext_noop("Your score for this exam is 0.")
+NO_CREDIT: Final = gettext_noop("In most courses, you are no longer eligible for academic credit.")
+
+CAN_RESUME: Final = gettext_noop(
+    "Your course team has let you resume the exam: you can go on with it on the exam page."
+)
+ASK_TO_RESUME: Final = gettext_noop("Ask your course team to let you resume the exam.")
+NOTHING_BY_ITSELF: Final = gettext_noop("No result will come by itself: ask what can be done.")
+
+
+@dataclass(frozen=True)
+class AttemptStatus(Meaning):
+    """An attempt status, with what a learner is told of it: nothing, where `result` is None."""
+
+    result: Result | None = None
+    message: str = ""
+
+    @property
+    def label(self) -> str:
+        """The result in a word, the empty text where there is none."""
+        return "" if self.result is None else LABELS[self.result]
+
+
+ATTEMPT_STATUSES: Final = (
+    AttemptStatus(
+        "eligible", gettext_noop("The learner may take the exam and has not chosen yet to take it as proctored.")
+    ),
+    AttemptStatus(
+        "created", gettext_noop("The attempt exists; the exam has not been started."), Result.PENDING, NOT_SUBMITTED
+    ),
+    AttemptStatus(
+        "download_software_clicked",
+        gettext_noop("The learner went to download the proctoring software; the exam has not been started."),
+        Result.PENDING,
+        NOT_SUBMITTED,
+    ),
+    AttemptStatus(
+        "ready_to_start",
+        gettext_noop("The proctoring is set up. The learner still needs to start the exam."),
+        Result.PENDING,
+        NOT_SUBMITTED,
+    ),
+    AttemptStatus("started", gettext_noop("The learner has started the exam."), Result.PENDING, NOT_SUBMITTED),
+    AttemptStatus(
+        "ready_to_submit",
+        gettext_noop("The learner has finished the exam but not submitted it."),
+        Result.PENDING,
+        NOT_SUBMITTED,
+    ),
+    AttemptStatus("completed", gettext_noop("The learner has completed the exam."), Result.PENDING, BEING_REVIEWED),
+    AttemptStatus("declined", gettext_noop("The learner chose not to take the exam as a proctored exam.")),
+    AttemptStatus("timed_out", gettext_noop("The time for the exam ran out."), Result.PENDING, BEING_REVIEWED),
+    AttemptStatus(
+        "submitted",
+        gettext_noop("The learner has submitted the exam, and it waits for the proctoring review."),
+        Result.PENDING,
+        BEING_REVIEWED,
+    ),
+    AttemptStatus(
+        "second_review_required",
+        gettext_noop(
+            "The review found something suspicious, and a second review by the review team decides. Course teams need "
+            "not do anything."
+        ),
+        Result.PENDING,
+        BEING_REVIEWED,
+    ),
+    AttemptStatus(
+        "verified",
+        gettext_noop("The review is complete, and the learner passed it."),
+        Result.SATISFACTORY,
+        REQUIREMENTS_MET,
+    ),
+    AttemptStatus(
+        "rejected",
+        gettext_noop("The review is complete, and the learner did not pass it."),
+        Result.UNSATISFACTORY,
+        REQUIREMENTS_NOT_MET,
+    ),
+    AttemptStatus(
+        "error", gettext_noop("Something went wrong with the exam or its proctoring."), Result.PENDING, WENT_WRONG
+    ),
+    AttemptStatus("expired", gettext_noop("The exam or the course ended before the learner completed the exam.")),
+    AttemptStatus("onboarding_missing", gettext_noop("The learner has to pass the onboarding exam first.")),
+    AttemptStatus("onboarding_pending", gettext_noop("The learner's onboarding exam waits for its review.")),
+    AttemptStatus("onboarding_failed", gettext_noop("The learner did not pass the onboarding exam.")),
+    AttemptStatus("onboarding_expired", gettext_noop("The learner's onboarding has expired and has to be repeated.")),
+    AttemptStatus(
+        "onboarding_reset", gettext_noop("This onboarding attempt was set aside so that the learner can repeat it.")
+    ),
+)
+
+_STATUS_OF_VALUE: Final = {status.value: status for status in ATTEMPT_STATUSES}
+
+
+def attempt_status(value: str) -> AttemptStatus:
+    """Return the row of a status. A status that is not known is pending, and is logged once."""
+    return _STATUS_OF_VALUE.get(value) or _unknown_status(value)
+
+
+@functools.lru_cache(maxsize=256)
+def _unknown_status(value: str) -> AttemptStatus:
+    log.warning("Unknown status %r of a proctored exam attempt: the learner is told that it is pending.", value[:50])
+    return AttemptStatus(value, "", Result.PENDING, NO_RESULT_YET)
+
+
+# What a learner is told
+
+
+@dataclass(frozen=True)
+class LearnerAttempt:
+    """
+    What the rule has to know of an attempt.
+
+    `is_proctored` is the attempt's own mark, not the exam's; `decided_at` is when the attempt's review was last
+    changed, None without a review. Times are aware.
+    """
+
+    id: int
+    status: str
+    created: datetime
+    is_proctored: bool
+    is_practice: bool
+    ready_to_resume: bool = False
+    is_resumable: bool = False
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """
+    What a learner is told of one exam. All sentences are untranslated.
+
+    `attempt` is the one that it rests on. `consequences` says what follows from it, `action` what the learner can do;
+    both may be empty. With `says_whom_to_ask`, the learner is to be told where to turn to.
+    """
+
+    attempt: LearnerAttempt
+    result: Result
+    message: str
+    consequences: tuple[str, ...] = ()
+    action: str = ""
+    says_whom_to_ask: bool = False
+
+    @property
+    def label(self) -> str:
+        """The result in a word."""
+        return LABELS[self.result]
+
+    @property
+    def decided_at(self) -> datetime | None:
+        """When the review was decided, where it is."""
+        return None if self.result is Result.PENDING else self.attempt.decided_at
+
+
+def outcome(attempts: Iterable[LearnerAttempt], *, rejected_exams_score_zero: bool = False) -> Outcome | None:
+    """
+    Return what a learner is told of one exam, or None where nothing is shown.
+
+    A rejected attempt decides, even if a later one follows, because its score and e-mail are out already and
+    edx-proctoring does not take them back; otherwise the newest attempt does. An attempt that was not proctored shows
+    nothing, and a practice attempt only once there is a verdict.
+
+    Arguments:
+        attempts: the learner's attempts at the exam, in any order.
+        rejected_exams_score_zero: whether the course gives the score 0 for a rejected exam.
+
+    """
+    newest_last = sorted(attempts, key=lambda attempt: (attempt.created, attempt.id))
+    rejected = [attempt for attempt in newest_last if attempt.is_proctored and attempt.status == "rejected"]
+    decisive = (rejected or newest_last)[-1:]
+    if not decisive or not decisive[0].is_proctored:
+        return None
+    [attempt] = decisive
+    status = attempt_status(attempt.status)
+    if status.result is None or (attempt.is_practice and status.result is Result.PENDING):
+        return None
+    if status.result is Result.UNSATISFACTORY:
+        consequences = () if attempt.is_practice else _consequences(rejected_exams_score_zero)
+        return Outcome(attempt, status.result, status.message, consequences, says_whom_to_ask=True)
+    if status.value == "error":
+        return Outcome(attempt, status.result, status.message, action=_way_on(attempt), says_whom_to_ask=True)
+    return Outcome(attempt, status.result, status.message)
+
+
+def _consequences(rejected_exams_score_zero: bool) -> tuple[str, ...]:
+    return (SCORE_IS_ZERO, NO_CREDIT) if rejected_exams_score_zero else (NO_CREDIT,)
+
+
+def _way_on(attempt: LearnerAttempt) -> str:
+    if attempt.ready_to_resume:
+        return CAN_RESUME
+    return ASK_TO_RESUME if attempt.is_resumable else NOTHING_BY_ITSELF

@@ -151,7 +151,8 @@ def write(course_key: CourseKey, choice: Choice, output: Any, *, on_row: Callabl
     `on_row` is called after each row with the number of rows so far.
     """
     tracks = edx_platform.enrollment_modes if choice.needs_tracks else None
-    return build(attempts.stream(course_key, tracks=tracks), choice, output, on_row=on_row)
+    rows = attempts.stream(course_key, tracks=tracks, results=choice.needs_results)
+    return build(rows, choice, output, on_row=on_row)
 
 
 def perform(run: ReportRun, *, on_row: Callable[[int], None] | None = None) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from proctored_results.outcomes import Result
+
 
 @dataclass(frozen=True, slots=True)
 class Exam:
@@ -41,7 +43,7 @@ class Attempt:
     One learner's attempt at an exam.
 
     Times are aware, the limit is in minutes. `track` is the mode of the learner's enrolment where it was asked for
-    and there is one.
+    and there is one, `result` what the learner sees of the exam where that was asked for and there is something.
     """
 
     id: int
@@ -57,3 +59,4 @@ class Attempt:
     status: str
     review: Review | None = None
     track: str | None = None
+    result: Result | None = None

@@ -35,6 +35,11 @@ class Choice:
         """Whether the learners' enrolment modes are needed."""
         return columns.TRACK in self.extra_columns
 
+    @property
+    def needs_results(self) -> bool:
+        """Whether it is needed what the learners see."""
+        return columns.RESULT in self.extra_columns
+
 
 def build(
     attempts: Iterable[Attempt],

@@ -87,10 +87,12 @@ COLUMNS: Sequence[Column] = (
 )
 
 TRACK = "track"
+RESULT = "result"
 
 EXTRA_COLUMNS: Sequence[Column] = (
     Column("provider", CellKind.TEXT, lambda attempt: attempt.exam.provider),
     Column(TRACK, CellKind.TEXT, lambda attempt: attempt.track),
+    Column(RESULT, CellKind.TEXT, lambda attempt: attempt.result and outcomes.LABELS[attempt.result]),
     Column("reviewed_at", CellKind.TIME, lambda attempt: attempt.review and attempt.review.modified),
     Column("reviewed_by", CellKind.TEXT, lambda attempt: attempt.review and attempt.review.reviewer),
 )

@@ -328,6 +328,32 @@ def test_tracks_are_not_asked_for_where_there_are_no_attempts():
     assert read(tracks=lambda *_: pytest.fail("asked")) == []
 
 
+# Results
+
+
+def test_a_result_rests_on_attempts_of_other_pages_too():
+    of, learner = factories.exam(), factories.user()
+    for status in ("error", "submitted", "rejected", "verified"):
+        factories.attempt(of, user=learner, status=status)
+
+    for page_size in (1, 2, 3, 100):
+        assert {attempt.result for attempt in read(results=True, page_size=page_size)} == {"unsatisfactory"}
+    assert {attempt.result for attempt in read()} == {None}
+
+
+@pytest.mark.parametrize("attempts_of_each", [1, 5])
+def test_results_take_one_more_query_per_page(attempts_of_each, django_assert_num_queries):
+    of = factories.exam()
+    for learner in (factories.user(), factories.user()):
+        for _ in range(attempts_of_each):
+            factories.attempt(of, user=learner)
+    pages = -(-2 * attempts_of_each // 4)
+    with django_assert_num_queries(1 + 2 * pages):
+        read(page_size=4)
+    with django_assert_num_queries(1 + 3 * pages):
+        read(results=True, page_size=4)
+
+
 # Odd rows
 
 

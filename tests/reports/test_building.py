@@ -192,10 +192,12 @@ def test_an_unknown_extra_column_is_refused_before_anything_is_written(name):
 def test_tracks_are_needed_for_their_column_alone():
     assert Choice(extra_columns=("provider", "track")).needs_tracks
     assert not Choice(extra_columns=("provider",)).needs_tracks
+    assert Choice(extra_columns=("result",)).needs_results
+    assert not Choice(extra_columns=("provider",)).needs_results
 
 
 def test_the_names_of_extra_columns_are_known():
-    assert columns.EXTRA_COLUMN_NAMES == ("provider", "track", "reviewed_at", "reviewed_by")
+    assert columns.EXTRA_COLUMN_NAMES == ("provider", "track", "result", "reviewed_at", "reviewed_by")
 
 
 def test_the_time_of_a_review_is_utc():

@@ -197,7 +197,7 @@ def test_none__is_an_empty_cell():
 
     row = only_row(file)
     empty = {"attempt_code", "allowed_time_limit_mins", "started_at", "completed_at", *columns.EXTRA_COLUMN_NAMES}
-    assert {row[name] for name in empty} == {""}
+    assert {row[name] for name in empty - {"result"}} == {""}
     assert b"None" not in file
 
 
@@ -313,7 +313,20 @@ def test_extra_columns__are_empty_without_a_review_an_enrolment_or_a_provider():
 
     row = only_row(report_of_course(extra_columns=columns.EXTRA_COLUMN_NAMES))
 
-    assert {row[name] for name in columns.EXTRA_COLUMN_NAMES} == {""}
+    assert {row[name] for name in columns.EXTRA_COLUMN_NAMES if name != "result"} == {""}
+
+
+def test_extra_columns__the_result_is_what_the_learner_sees_of_the_exam_in_each_of_their_rows():
+    exam, learner = factories.exam(), factories.user()
+    for status in ("rejected", "error", "verified"):
+        factories.attempt(exam, user=learner, status=status)
+    for status in ("verified", "submitted", "declined"):
+        factories.attempt(exam, status=status)
+    factories.attempt(factories.exam("Zoology"), user=learner, status="created")
+
+    shown = [row["result"] for row in rows(report_of_course(extra_columns=("result",)))]
+
+    assert shown == ["Unsatisfactory"] * 3 + ["Satisfactory", "Pending", "", "Pending"]
 
 
 def test_extra_columns__the_track_of_a_learner_who_has_left_the_course_is_shown():
@@ -330,14 +343,14 @@ def test_extra_columns__the_track_in_another_course_is_not_shown():
     assert only_row(report_of_course(extra_columns=("track",)))["track"] == ""
 
 
-def test_extra_columns__enrolments_are_not_asked_for_unless_wanted(monkeypatch):
+def test_extra_columns__enrolments_and_results_are_not_asked_for_unless_wanted(monkeypatch):
     factories.attempt(factories.exam())
     asked = []
-    monkeypatch.setattr(attempts, "stream", lambda course_key, *, tracks: asked.append(tracks) or [])
+    monkeypatch.setattr(attempts, "stream", lambda course_key, **asks: asked.append(asks) or [])
 
     report_of_course(extra_columns=("provider",))
 
-    assert asked == [None]
+    assert asked == [{"tracks": None, "results": False}]
 
 
 def test_score__the_report_holds_none():

@@ -198,7 +198,7 @@ def _some(low, high):
 CHOICES = st.builds(
     Choice,
     extra_columns=st.lists(
-        st.sampled_from(["provider", "track", "reviewed_at", "reviewed_by"]), unique=True, max_size=4
+        st.sampled_from(["provider", "track", "result", "reviewed_at", "reviewed_by"]), unique=True, max_size=5
     ).map(tuple),
     byte_order_mark=st.booleans(),
     escape_formulas=st.booleans(),
@@ -239,6 +239,7 @@ def expected_line(database, exam, attempt, choice):
     extra = {
         "provider": harmless(exam.provider or ""),
         "track": harmless(database.tracks.get(attempt.user, "")),
+        "result": what_the_learner_sees(database, attempt),
         "reviewed_at": in_utc(review.modified) if review else "",
         "reviewed_by": harmless(database.users[review.reviewer][0]) if review and review.reviewer is not None else "",
     }
@@ -260,6 +261,19 @@ def expected_line(database, exam, attempt, choice):
         harmless("; ".join(violations)),
         *(extra[name] for name in choice.extra_columns),
     ]
+
+
+def what_the_learner_sees(database, attempt):
+    own = [other for other in database.attempts if (other.exam, other.user) == (attempt.exam, attempt.user)]
+    if any(other.as_proctored and other.status == "rejected" for other in own):
+        return "Unsatisfactory"
+    newest = own[-1]
+    practice = newest.sample or database.exams[newest.exam].practice
+    if not newest.as_proctored or newest.status == "declined":
+        return ""
+    if newest.status == "verified":
+        return "Satisfactory"
+    return "" if practice else "Pending"
 
 
 def in_our_words(word):
@@ -392,7 +406,9 @@ def test_the_report_of_any_database_is_what_the_rules_say(database, choice, page
         count = runs.write(COURSE_KEY, choice, written)
         expected_count = attempts.count(COURSE_KEY)
         tracks = edx_platform.enrollment_modes if choice.needs_tracks else None
-        build(attempts.stream(COURSE_KEY, tracks=tracks, page_size=page_size), choice, paged)
+        build(
+            attempts.stream(COURSE_KEY, tracks=tracks, results=choice.needs_results, page_size=page_size), choice, paged
+        )
 
     assert written.getvalue() == expected
     assert paged.getvalue() == expected
