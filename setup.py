@@ -44,9 +44,10 @@ setup(
         "edx-proctoring",
         "openedx-filters",
         "web-fragments",
+        "XBlock",
     ],
     extras_require={
-        "sandbox": ["dj-database-url", "django-waffle", "Mako", "PyMySQL"],
+        "sandbox": ["dj-database-url", "django-cors-headers", "django-waffle", "Mako", "PyMySQL"],
         "mysql": ["mysqlclient"],
         "redis": ["celery[redis]"],
         "test": [
@@ -73,5 +74,6 @@ setup(
     },
     entry_points={
         "lms.djangoapp": ["proctored_results = proctored_results.apps:ProctoredResultsConfig"],
+        "xblock_asides.v1": ["proctored_exam_result = proctored_results.learner.aside:ProctoredExamResultAside"],
     },
 )

@@ -16,7 +16,7 @@ class ProctoredResultsConfig(AppConfig):
             "lms.djangoapp": {
                 "namespace": "proctored_results",
                 "regex": r"^api/proctored_results/",
-                "relative_path": "instructor.urls",
+                "relative_path": "urls",
             },
         },
         "settings_config": {

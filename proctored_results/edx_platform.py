@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from crum import get_current_request
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.files import File
 from django.core.files.storage import Storage
 from django.http import HttpRequest
 from django.utils.http import content_disposition_header
+from edx_proctoring.runtime import get_runtime_service
 from opaque_keys.edx.keys import CourseKey
 
 REPORT_STORE = "GRADES_DOWNLOAD"
@@ -50,6 +53,22 @@ def special_exams_enabled() -> bool:
     return bool(settings.FEATURES.get("ENABLE_SPECIAL_EXAMS", False))
 
 
+def rejected_exams_score_zero(course_key: CourseKey) -> bool:
+    """Tell whether the course gives the score 0 for a rejected exam."""
+    grades = get_runtime_service("grades")
+    return bool(grades and grades.should_override_grade_on_rejected_exam(str(course_key)))
+
+
+def proctoring_contact(course_key: CourseKey) -> str | None:
+    """Return where learners of the course ask about proctoring: the course's own address, else the site's."""
+    instructor = get_runtime_service("instructor")
+    try:
+        own = instructor and instructor.get_proctoring_escalation_email(str(course_key))
+    except ObjectDoesNotExist:
+        own = None
+    return own or getattr(settings, "CONTACT_EMAIL", None)
+
+
 def enrollment_modes(course_key: CourseKey, user_ids: Iterable[int]) -> dict[int, str]:
     """Return user id -> enrolment mode ("track") for those of the users who have or had an enrolment. One query."""
     from common.djangoapps.student.models import CourseEnrollment
@@ -57,6 +76,54 @@ def enrollment_modes(course_key: CourseKey, user_ids: Iterable[int]) -> dict[int
     enrollments = CourseEnrollment.objects.filter(course_id=course_key, user_id__in=list(user_ids))
     rows = enrollments.values_list("course_id", "user_id", "mode")
     return {user_id: mode for course_id, user_id, mode in rows if course_id == course_key}
+
+
+# Viewing the course as somebody else
+
+
+def learner_in_view(request: HttpRequest, course_key: CourseKey) -> Any | None:
+    """
+    Return the learner whose results the request's user sees in the course.
+
+    That is the user, and for a course team member the learner whom they view the course as. None for a team member who
+    views it as themselves or as a learner in general.
+    """
+    from lms.djangoapps.courseware.masquerade import setup_masquerade
+
+    staff_access = request.user.has_perm("instructor.view_exam_results", course_key)
+    _masquerade, learner = setup_masquerade(request, course_key, staff_access, reset_masquerade_data=False)
+    return None if staff_access and learner == request.user else learner
+
+
+@dataclass(frozen=True)
+class LearnerOfPage:
+    """The learner that a page of the course is rendered for, and whether somebody else is looking at it."""
+
+    id: int
+    username: str
+    is_looked_at: bool
+
+
+def learner_of_page(block: Any, course_key: CourseKey) -> LearnerOfPage | None:
+    """
+    Return the learner whose page of the course the block (or an aside) is rendered for.
+
+    None for a course team member who views the course as themselves or as a learner in general, and for a visitor who
+    is not logged in. A learner whom a team member views the course as has the request's user as ``real_user``.
+    """
+    user = block.runtime.service(block, "user").get_current_user().opt_attrs
+    user_id = user.get("edx-platform.user_id")
+    request_user = getattr(get_current_request(), "user", None)
+    if user_id is None or user.get("edx-platform.user_is_staff") or _views_as_generic_learner(request_user, course_key):
+        return None
+    return LearnerOfPage(
+        id=user_id, username=user.get("edx-platform.username"), is_looked_at=hasattr(request_user, "real_user")
+    )
+
+
+def _views_as_generic_learner(user: Any, course_key: CourseKey) -> bool:
+    masquerade = getattr(user, "masquerade_settings", {}).get(course_key)
+    return masquerade is not None and masquerade.role == "student" and not masquerade.user_name
 
 
 # Instructor tasks

@@ -113,7 +113,8 @@ def test_the_metadata(installed: dict[str, Any]) -> None:
     supported = [text.removeprefix("Framework :: Django :: ") for text in about["classifier"] if "Django ::" in text]
     assert supported == ["4.2", "5.2"]
     assert installed["entry_points"] == [
-        ["lms.djangoapp", "proctored_results", "proctored_results.apps:ProctoredResultsConfig"]
+        ["lms.djangoapp", "proctored_results", "proctored_results.apps:ProctoredResultsConfig"],
+        ["xblock_asides.v1", "proctored_exam_result", "proctored_results.learner.aside:ProctoredExamResultAside"],
     ]
 
 

@@ -19,14 +19,22 @@ from tests.factories import COURSE_KEY
 
 DASHBOARD = "org.openedx.learning.instructor.dashboard.render.started.v1"
 STEP = "proctored_results.instructor.panel.AddPanel"
+UNIT = "org.openedx.learning.vertical_block.render.completed.v1"
+UNIT_STEP = "proctored_results.learner.units.AddResultToUnit"
 THEIRS = "their_plugin.Step"
 
 
 def merged(config: Any) -> dict[str, Any]:
-    """The filters' settings after the plugin was there."""
+    """The filters' settings after the plugin was there, but for its step in units."""
     module = SimpleNamespace(OPEN_EDX_FILTERS_CONFIG=config)
     common.add_filter_steps(module)
-    return module.OPEN_EDX_FILTERS_CONFIG
+    return without_unit_step(module.OPEN_EDX_FILTERS_CONFIG)
+
+
+def without_unit_step(config: dict[str, Any]) -> dict[str, Any]:
+    """The filters' settings without the one in units, which has to be there."""
+    assert config[UNIT] == {"pipeline": [UNIT_STEP], "fail_silently": True}
+    return {name: filter_config for name, filter_config in config.items() if name != UNIT}
 
 
 # Wiring
@@ -43,6 +51,7 @@ def test_its_urls_its_step_and_its_mako_templates_are_the_platforms() -> None:
     url = reverse("proctored_results:reports", args=[str(COURSE_KEY)])
     assert url == f"/api/proctored_results/v1/courses/{COURSE_KEY}/reports/"
     assert live.OPEN_EDX_FILTERS_CONFIG[DASHBOARD]["pipeline"].count(STEP) == 1
+    assert live.OPEN_EDX_FILTERS_CONFIG[UNIT]["pipeline"].count(UNIT_STEP) == 1
     assert live.MAKO_TEMPLATE_DIRS_BASE.count(common.MAKO_TEMPLATES) == 1
     assert Path(common.MAKO_TEMPLATES, "proctored_results", "data_download.html").is_file()
 
@@ -68,6 +77,12 @@ def test_settings_without_any_filters_get_ours() -> None:
 )
 def test_a_step_of_another_plugin_stays_before_ours_in_every_form(theirs: Any) -> None:
     assert merged({DASHBOARD: theirs}) == {DASHBOARD: {"pipeline": [THEIRS, STEP], "fail_silently": True}}
+
+
+def test_in_units_too_a_step_of_another_plugin_stays_before_ours() -> None:
+    module = SimpleNamespace(OPEN_EDX_FILTERS_CONFIG={UNIT: {"pipeline": [THEIRS], "fail_silently": False}})
+    common.add_filter_steps(module)
+    assert module.OPEN_EDX_FILTERS_CONFIG[UNIT] == {"pipeline": [THEIRS, UNIT_STEP], "fail_silently": False}
 
 
 def test_other_filters_and_other_options_stay() -> None:
@@ -101,7 +116,8 @@ def test_a_yaml_file_that_replaces_the_filters_is_merged_again(later: Any) -> No
     module.OPEN_EDX_FILTERS_CONFIG = {DASHBOARD: {"pipeline": [THEIRS], "fail_silently": False}}
     module.PROCTORED_RESULTS_EXTRA_COLUMNS = ["track"]
     later.plugin_settings(module)
-    assert module.OPEN_EDX_FILTERS_CONFIG == {DASHBOARD: {"pipeline": [THEIRS, STEP], "fail_silently": False}}
+    found = without_unit_step(module.OPEN_EDX_FILTERS_CONFIG)
+    assert found == {DASHBOARD: {"pipeline": [THEIRS, STEP], "fail_silently": False}}
     assert module.PROCTORED_RESULTS_EXTRA_COLUMNS == ["track"], "what the site has set stays"
 
 

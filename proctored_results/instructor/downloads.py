@@ -14,9 +14,10 @@ from rest_framework.response import Response
 
 from proctored_results import edx_platform, runs
 from proctored_results.instructor import links, serializers
-from proctored_results.instructor.permissions import TO_SEE_REPORTS
-from proctored_results.instructor.views import CourseView, Unavailable
+from proctored_results.instructor.views import Unavailable
+from proctored_results.permissions import TO_SEE_REPORTS
 from proctored_results.reports import formats
+from proctored_results.rest import CourseView
 
 #: The storage's own link follows at once; it need not live longer than the click.
 REDIRECT_LIFETIME_SECONDS = 60

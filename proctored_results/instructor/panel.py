@@ -12,8 +12,7 @@ from opaque_keys.edx.keys import CourseKey
 from openedx_filters import PipelineStep
 from web_fragments.fragment import Fragment
 
-from proctored_results import attempts, edx_platform, outcomes
-from proctored_results.instructor import permissions
+from proctored_results import attempts, edx_platform, outcomes, permissions
 
 SECTION_KEYS = ("data_download", "data_download_2")
 

@@ -2,40 +2,28 @@
 
 import logging
 from datetime import UTC, timedelta
-from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.signals import got_request_exception
-from django.db import models, transaction
+from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from edx_rest_framework_extensions.auth.jwt.authentication import JwtAuthentication
-from edx_rest_framework_extensions.auth.session.authentication import SessionAuthenticationAllowInactiveUser
-from opaque_keys import InvalidKeyError
-from opaque_keys.edx.keys import CourseKey
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
-from rest_framework.generics import GenericAPIView
 from rest_framework.pagination import PageNumberPagination
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 
-from proctored_results import edx_platform, runs
+from proctored_results import runs
 from proctored_results.instructor import serializers
-from proctored_results.instructor.permissions import (
-    TO_GENERATE,
-    TO_SEE_REPORTS,
-    TO_SEE_TASKS,
-    HasCoursePermissions,
-)
 from proctored_results.models import ReportRun
+from proctored_results.permissions import TO_GENERATE, TO_SEE_REPORTS, TO_SEE_TASKS
+from proctored_results.rest import CourseView
 
 log = logging.getLogger(__name__)
 
@@ -73,33 +61,12 @@ class Pages(PageNumberPagination):
     max_page_size = 100
 
 
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
-class CourseView(GenericAPIView):
-    """
-    What every view of a course has: authentication, permissions on the course, and 404 for a course that is not there.
-
-    Not atomic, because the platform submits instructor tasks outside of transactions only.
-    """
-
-    authentication_classes = (JwtAuthentication, SessionAuthenticationAllowInactiveUser)
-    permission_classes = (IsAuthenticated, HasCoursePermissions)
-    queryset = ReportRun.objects.none()
-    course_permissions: ClassVar[dict[str, tuple[str, ...]]] = {}
+class StartView(CourseView):
+    """A view that starts reports: how many one user can ask for is limited."""
 
     def get_throttles(self) -> list[Any]:
         """Limit the writing beyond what the site limits."""
         return [*super().get_throttles(), *([ReportRequestThrottle()] if self.request.method == "POST" else [])]
-
-    @cached_property
-    def course_key(self) -> CourseKey:
-        """The key of the course in the URL. Raises NotFound."""
-        try:
-            course_key = CourseKey.from_string(self.kwargs["course_id"])
-        except InvalidKeyError:
-            raise NotFound(_("This is not the ID of a course.")) from None
-        if edx_platform.course_overview(course_key) is None:
-            raise NotFound(_("There is no such course."))
-        return course_key
 
 
 def start_report(view: CourseView, choice: runs.Choice) -> ReportRun:
@@ -131,7 +98,7 @@ def started_sentence() -> str:
     )
 
 
-class ReportListView(CourseView):
+class ReportListView(StartView):
     """The finished reports of a course, newest first; and starting a new one."""
 
     course_permissions = {"GET": TO_SEE_REPORTS, "POST": TO_GENERATE}
@@ -216,7 +183,7 @@ class TaskView(CourseView):
         return Response(self.serializer_class(run, context=context).data)
 
 
-class DashboardButtonView(CourseView):
+class DashboardButtonView(StartView):
     """
     The endpoint of the button that the platform's own Data Download page has for this report.
 

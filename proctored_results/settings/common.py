@@ -8,7 +8,10 @@ MAKO_TEMPLATES = str(Path(__file__).resolve().parent.parent / "mako_templates")
 #: Filter type -> the plugin's step in it.
 FILTER_STEPS = {
     "org.openedx.learning.instructor.dashboard.render.started.v1": "proctored_results.instructor.panel.AddPanel",
+    "org.openedx.learning.vertical_block.render.completed.v1": "proctored_results.learner.units.AddResultToUnit",
 }
+
+MAIL_LOADER = "proctored_results.learner.mails.MailTemplateLoader"
 
 
 def plugin_settings(settings: Any) -> None:
@@ -16,7 +19,7 @@ def plugin_settings(settings: Any) -> None:
     # .. setting_name: PROCTORED_RESULTS_EXTRA_COLUMNS
     # .. setting_default: []
     # .. setting_description: Columns that every report gets after its fifteen fixed ones, in this order. Known
-    #   names: provider, track, reviewed_at, reviewed_by.
+    #   names: provider, track, result, reviewed_at, reviewed_by.
     settings.PROCTORED_RESULTS_EXTRA_COLUMNS = []
 
     # .. setting_name: PROCTORED_RESULTS_BYTE_ORDER_MARK
@@ -39,9 +42,22 @@ def plugin_settings(settings: Any) -> None:
     #   throttles.
     settings.PROCTORED_RESULTS_REQUEST_RATE = "60/hour"
 
+    # .. setting_name: PROCTORED_RESULTS_MAILS
+    # .. setting_default: True
+    # .. setting_description: Whether the e-mails that edx-proctoring sends get the plugin's words: Pending,
+    #   Satisfactory or Unsatisfactory, and what that means.
+    settings.PROCTORED_RESULTS_MAILS = True
+
+    # .. setting_name: PROCTORED_RESULTS_MAIL_EXCLUDED_BACKENDS
+    # .. setting_default: []
+    # .. setting_description: Names of proctoring backends whose e-mails stay as they would be without the plugin; None
+    #   stands for exams that name no backend.
+    settings.PROCTORED_RESULTS_MAIL_EXCLUDED_BACKENDS = []
+
     if hasattr(settings, "MAKO_TEMPLATE_DIRS_BASE") and MAKO_TEMPLATES not in settings.MAKO_TEMPLATE_DIRS_BASE:
         settings.MAKO_TEMPLATE_DIRS_BASE.append(MAKO_TEMPLATES)
     add_filter_steps(settings)
+    add_mail_loader(settings)
 
 
 def add_filter_steps(settings: Any) -> None:
@@ -63,3 +79,25 @@ def add_filter_steps(settings: Any) -> None:
             pipeline.append(step)
         filters[filter_type] = {"fail_silently": True, **configured, "pipeline": pipeline}
     settings.OPEN_EDX_FILTERS_CONFIG = filters
+
+
+def add_mail_loader(settings: Any) -> None:
+    """
+    Put the loader of the e-mail templates before the loader of the apps' templates, once.
+
+    What stands before that one, a site theme's loader among others, goes on winning.
+    """
+    for engine in getattr(settings, "TEMPLATES", []):
+        loaders = engine.get("OPTIONS", {}).get("loaders")
+        if engine["BACKEND"] != "django.template.backends.django.DjangoTemplates" or not loaders:
+            continue
+        if MAIL_LOADER not in loaders:
+            position = next(
+                (
+                    i
+                    for i, loader in enumerate(loaders)
+                    if "app_directories" in str(loader) or "AppDirectories" in str(loader)
+                ),
+                len(loaders),
+            )
+            engine["OPTIONS"]["loaders"] = [*loaders[:position], MAIL_LOADER, *loaders[position:]]

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from proctored_results.settings.common import add_filter_steps
+from proctored_results.settings.common import add_filter_steps, add_mail_loader
 
 
 def plugin_settings(settings: Any) -> None:
-    """Merge the filter steps again: the YAML replaces ``OPEN_EDX_FILTERS_CONFIG`` whole."""
+    """Add again what a YAML may have taken away: it replaces ``OPEN_EDX_FILTERS_CONFIG`` whole, for one."""
     add_filter_steps(settings)
+    add_mail_loader(settings)

@@ -1,0 +1,85 @@
+"""
+The result on the exam page, as a web fragment: beside a whole sequence, or above one unit of it.
+
+Nothing here raises, because an exception would take the learner's exam page down: it is logged, once for each kind, and
+nothing is shown.
+"""
+
+import functools
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from web_fragments.fragment import Fragment
+
+from proctored_results import edx_platform
+from proctored_results.learner import results
+
+log = logging.getLogger(__name__)
+
+Show = Callable[..., Fragment]
+
+_logged: set[str] = set()
+
+
+def _never_raises(show: Show) -> Show:
+    @functools.wraps(show)
+    def guarded(*args: Any) -> Fragment:
+        try:
+            return show(*args)
+        except Exception as error:
+            _log_once(error)
+            return Fragment()
+
+    return guarded
+
+
+def _log_once(error: Exception) -> None:
+    """Log each kind of error once, where it came from, and without its text, which may hold a learner's data."""
+    kind = type(error).__name__
+    if kind not in _logged:
+        _logged.add(kind)
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        log.error("The result of a proctored exam could not be shown: %s\n%s", kind, frames)
+
+
+@_never_raises
+def beside_exam(aside: Any, exam: Any) -> Fragment:
+    """
+    Return what the page of an exam shows of the learner's result: an empty fragment where there is nothing to show.
+
+    Arguments:
+        aside: the aside that is being rendered.
+        exam: the sequence block that it stands beside.
+
+    """
+    return _result_fragment(aside, exam)
+
+
+@_never_raises
+def above_unit(unit: Any) -> Fragment:
+    """Return the same for the page of one unit: an empty fragment where its sequence is no proctored exam."""
+    sequence = unit.get_parent()
+    return _result_fragment(unit, sequence) if results.is_exam_block(sequence) else Fragment()
+
+
+def _result_fragment(asking: Any, exam: Any) -> Fragment:
+    usage_key = exam.scope_ids.usage_id
+    learner = edx_platform.learner_of_page(asking, usage_key.context_key)
+    if learner is None:
+        return Fragment()
+    result = results.result_of(
+        learner.id,
+        usage_key.context_key,
+        usage_key,
+        exam_name=exam.display_name or "",
+        viewing_as=learner.username if learner.is_looked_at else None,
+    )
+    if result is None:
+        return Fragment()
+    fragment = Fragment(render_to_string("proctored_results/result.html", {"result": result}))
+    fragment.add_css_url(static("proctored_results/result.css"))
+    return fragment

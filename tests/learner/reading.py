@@ -1,0 +1,58 @@
+"""Reading a result off a page."""
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A result on a page: its classes and attributes, and its texts in order."""
+
+    attributes: dict[str, str | None]
+    texts: list[str]
+
+    @property
+    def kind(self) -> str:
+        """The last word of the class: pending, satisfactory or unsatisfactory."""
+        return str(self.attributes["class"]).rsplit("-", 1)[-1]
+
+    @property
+    def text(self) -> str:
+        """All that there is to read."""
+        return " ".join(self.texts)
+
+
+class _Sections(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Shown] = []
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        if tag == "section" and "proctored-exam-result" in (attributes.get("class") or "").split():
+            self.found.append(Shown(attributes, []))
+            self._inside = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "section"
+
+    def handle_data(self, data: str) -> None:
+        text = re.sub(r"\s+", " ", data).strip()
+        if self._inside and text:
+            self.found[-1].texts.append(text)
+
+
+def results_on(html: str) -> list[Shown]:
+    """Return every result that stands on a page."""
+    parser = _Sections()
+    parser.feed(html)
+    return parser.found
+
+
+def result_on(html: str) -> Shown | None:
+    """Return the one result of a page, None where there is none."""
+    found = results_on(html)
+    assert len(found) <= 1
+    return found[0] if found else None
