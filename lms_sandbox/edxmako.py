@@ -23,7 +23,7 @@ def render_to_response(template_name, dictionary, request, status=200):
         "language_is_rtl": get_language_bidi(),
         "request": request,
         "settings": settings,
-        "user": request.user,
+        "user": getattr(request.user, "real_user", request.user),
         **dictionary,
     }
     return HttpResponse(_lookup().get_template(template_name).render_unicode(**context), status=status)

@@ -1,8 +1,23 @@
-"""What the LMS keeps of the consequences of proctoring: credit, grades, certificates."""
+"""The content of courses, and what follows from proctoring: credit, grades, certificates."""
 
 from django.conf import settings
 from django.db import models
 from opaque_keys.edx.django.models import CourseKeyField, UsageKeyField
+
+
+class Block(models.Model):
+    """A block of a course's content: a sequence, a unit of one, or something in a unit. `settings` are its fields."""
+
+    usage_key = UsageKeyField(max_length=255, unique=True)
+    course_id = CourseKeyField(max_length=255, db_index=True)
+    parent = models.ForeignKey("self", null=True, related_name="children", on_delete=models.CASCADE)
+    settings = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self):
+        return str(self.usage_key)
 
 
 class CreditRequirement(models.Model):

@@ -1,6 +1,6 @@
 """Who may do what in a course, by the platform's names of permissions."""
 
-from common.djangoapps.student.models import CourseAccessRole
+from common.djangoapps.student.models import CourseAccessRole, CourseEnrollment
 from django.contrib.auth.backends import BaseBackend
 from django.db.models import Q
 from opaque_keys.edx.django.models import CourseKeyField
@@ -8,6 +8,10 @@ from opaque_keys.edx.keys import CourseKey
 
 COURSE_STAFF = frozenset({"staff", "instructor"})
 RESEARCHER = frozenset({"data_researcher"})
+
+#: Permission to take a proctored exam, asked about an exam (a dict), and the tracks that have it.
+TAKE_EXAM = "edx_proctoring.can_take_proctored_exam"
+PROCTORED_MODES = ("verified", "credit", "masters", "professional", "executive-education")
 
 #: Permission -> course roles that have it. Global staff has every one of them.
 ROLES = {
@@ -23,6 +27,11 @@ class CoursePermissionsBackend(BaseBackend):
 
     def has_perm(self, user_obj, perm, obj=None):
         """Return whether the user has the permission in the course."""
+        if perm == TAKE_EXAM and obj is not None:
+            enrollments = CourseEnrollment.objects.filter(
+                user=user_obj, course_id=CourseKey.from_string(obj["course_id"])
+            )
+            return enrollments.filter(is_active=True, mode__in=PROCTORED_MODES).exists()
         if perm not in ROLES or obj is None or not user_obj.is_authenticated:
             return False
         return user_obj.is_staff or has_course_role(user_obj, obj, ROLES[perm])

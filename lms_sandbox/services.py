@@ -1,19 +1,20 @@
 """The services that edx-proctoring calls back on, with the methods that its attempts and reviews use."""
 
 from common.djangoapps.student.models import CourseEnrollment
+from crum import get_current_request
 from django.contrib.auth import get_user_model
 from django.db.models import Q
+from edx_django_utils.cache import RequestCache
 from edx_proctoring.runtime import set_runtime_service
 from opaque_keys.edx.keys import CourseKey, UsageKey
 from openedx.core.djangoapps.content.course_overviews.api import get_course_overview_or_none
 from waffle import get_waffle_flag_model
 
 from lms_sandbox.models import CreditRequirement, GradeOverride, InvalidCertificate
-from lms_sandbox.permissions import COURSE_STAFF, has_course_role
+from lms_sandbox.permissions import COURSE_STAFF, PROCTORED_MODES, has_course_role
 
 #: Waffle flag (in the platform one per course): a rejected exam scores 0.
 REJECTED_EXAM_FLAG = "grades.rejected_exam_overrides_grade"
-PROCTORED_MODES = ("verified", "credit", "masters", "professional", "executive-education")
 
 
 def register():
@@ -23,6 +24,18 @@ def register():
     set_runtime_service("enrollments", Enrollments())
     set_runtime_service("grades", Grades())
     set_runtime_service("instructor", Instructor())
+
+
+def course_of_page(course_key):
+    """Return the course with this key, or None; read once in a request, as the platform reads its courses."""
+    cache = RequestCache("lms_sandbox.courses")
+    cached = cache.get_cached_response(course_key)
+    if cached.is_found:
+        return cached.value
+    course = get_course_overview_or_none(course_key)
+    if course is not None and get_current_request() is not None:
+        cache.set(course_key, course)
+    return course
 
 
 def _course_key(key_or_id):
@@ -46,7 +59,7 @@ class Credit:
         requirements = CreditRequirement.objects.filter(user_id=user_id, course_id=course_key)
         state = {
             "enrollment_mode": enrollment.mode,
-            "profile_fullname": enrollment.user.profile.name,
+            "profile_fullname": enrollment.user.profile.name if hasattr(enrollment.user, "profile") else "",
             "student_email": enrollment.user.email,
             "is_credit_course": True,
             "credit_requirement_status": list(requirements.values("namespace", "name", "status", "reason")),
@@ -134,7 +147,7 @@ class Instructor:
 
     def get_proctoring_escalation_email(self, course_key):
         """Return where to write about proctoring in a course, or None."""
-        course = get_course_overview_or_none(_course_key(course_key))
+        course = course_of_page(_course_key(course_key))
         return course.proctoring_escalation_email if course else None
 
 

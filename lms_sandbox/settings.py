@@ -6,7 +6,8 @@ production settings.
 
 The environment may say where things are: `LMS_SANDBOX_VAR` is the folder for database, reports, broker and logs (`var`
 in the repository), `DATABASE_URL` another database than SQLite, `CELERY_BROKER_URL` another broker than files;
-`LMS_SANDBOX_DEBUG=1` turns Django's error pages on.
+`LMS_SANDBOX_DEBUG=1` turns Django's error pages on; `LMS_SANDBOX_ORIGINS` names origins, with blanks in between, whose
+pages may ask the APIs with a visitor's cookies.
 """
 
 import importlib.util
@@ -40,6 +41,7 @@ PROJECT_TYPE = "lms.djangoapp"
 
 INSTALLED_APPS = [
     "lms_sandbox.apps.LmsSandboxConfig",
+    "corsheaders",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -50,17 +52,20 @@ INSTALLED_APPS = [
     "eventtracking.django.apps.EventTrackingConfig",
     "openedx_filters",
     "rest_framework",
+    "rules.apps.AutodiscoverRulesConfig",
     "simple_history",
     "waffle",
     "openedx.core.djangoapps.content.course_overviews.apps.CourseOverviewsConfig",
     "common.djangoapps.student.apps.StudentConfig",
     "lms.djangoapps.instructor_task.apps.InstructorTaskConfig",
+    "lms.djangoapps.lms_xblock.apps.LMSXBlockConfig",
     *get_plugin_apps(PROJECT_TYPE),
 ]
 
 MIDDLEWARE = [
     "crum.CurrentRequestUserMiddleware",
     "edx_django_utils.cache.middleware.RequestCacheMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "edx_rest_framework_extensions.auth.jwt.middleware.JwtAuthCookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -114,16 +119,22 @@ MAKO_TEMPLATE_DIRS_BASE = [str(HERE / "mako_templates")]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                "lms_sandbox.theme.ThemeLoader",
+                "django.template.loaders.filesystem.Loader",
+                "django.template.loaders.app_directories.Loader",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]
+#: Folders of a site theme: what lies in them wins over every other Django template.
+THEME_TEMPLATE_DIRS = []
 STATIC_URL = "/static/"
 STATIC_ROOT = str(VAR / "static")
 PIPELINE = {"JAVASCRIPT": {}, "STYLESHEETS": {}}
@@ -170,11 +181,13 @@ LMS_ROOT_URL = "http://127.0.0.1:8000"
 LEARNING_MICROFRONTEND_URL = f"{LMS_ROOT_URL}/learning"
 ENV_ROOT = str(VAR)
 COURSE_KEY_PATTERN = r"(?P<course_key_string>[^/+]+(/|\+)[^/+]+(/|\+)[^/?]+)"
+USAGE_KEY_PATTERN = r"(?P<usage_key_string>[^/]+)"
 COURSE_ID_PATTERN = COURSE_KEY_PATTERN.replace("course_key_string", "course_id")
 FEATURES = {
     "ALLOW_COURSE_STAFF_GRADE_DOWNLOADS": True,
     "ENABLE_GRADE_DOWNLOADS": True,
     "ENABLE_INSTRUCTOR_BACKGROUND_TASKS": True,
+    "ENABLE_MASQUERADE": True,
     "ENABLE_SPECIAL_EXAMS": True,
 }
 # As Tutor has it: local files behind plain URLs that never expire.
@@ -199,8 +212,10 @@ EVENT_TRACKING_BACKENDS = {
     }
 }
 
-# APIs
+# APIs, and pages of other origins that may ask them with a visitor's cookies
 
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOWED_ORIGINS = os.environ.get("LMS_SANDBOX_ORIGINS", "").split()
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "edx_rest_framework_extensions.auth.jwt.authentication.JwtAuthentication",

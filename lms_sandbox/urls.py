@@ -4,9 +4,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.staticfiles.views import serve
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from edx_django_utils.plugins import get_plugin_url_patterns
+from lms.djangoapps.courseware.masquerade import MasqueradeView
 
-from lms_sandbox.views import instructor_api, pages
+from lms_sandbox.views import courseware, instructor_api, mailbox, pages, proctoring
 from lms_sandbox.views.instructor_dashboard import DATA_DOWNLOAD_URLS, instructor_dashboard
 
 COURSE = rf"^courses/{settings.COURSE_ID_PATTERN}"
@@ -25,8 +27,17 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("media/grades/<path:path>", pages.report_file),
     path("static/<path:path>", serve, {"insecure": True}),
+    path("password_assistance", RedirectView.as_view(url="/login"), name="password_assistance"),
+    path("mailbox", mailbox.mailbox, name="mailbox"),
+    path("exams/<int:exam_id>/walk", proctoring.walk, name="walk"),
+    re_path(rf"^xblock/{settings.USAGE_KEY_PATTERN}$", courseware.render_xblock, name="render_xblock"),
     re_path(rf"{COURSE}/course/$", pages.course, name="course_root"),
+    re_path(rf"{COURSE}/progress$", pages.course, name="progress"),
+    re_path(rf"{COURSE}/jump_to/(?P<location>.*)$", courseware.jump_to, name="jump_to"),
+    re_path(rf"{COURSE}/review_arrives$", proctoring.review_arrives, name="review_arrives"),
+    re_path(rf"^courses/{settings.COURSE_KEY_PATTERN}/masquerade$", MasqueradeView.as_view(), name="masquerade_update"),
     re_path(rf"^learning/course/{settings.COURSE_ID_PATTERN}/home$", pages.course),
+    re_path(rf"^learning/course/{settings.COURSE_ID_PATTERN}/(?P<location>[^/]+)$", courseware.jump_to),
     re_path(rf"{COURSE}/instructor$", instructor_dashboard, name="instructor_dashboard"),
     *(
         re_path(

@@ -24,5 +24,6 @@ def seed():
         exams = courses.make_exams()
         attempts.make_attempts(exams, learners)
         courses.retire_exam(exams)
+        courses.make_content()
         by_models.make_odd_rows(exams, learners)
         by_models.spread_times(exams)

@@ -17,6 +17,7 @@ from edx_proctoring.models import ProctoredExam, ProctoredExamStudentAttempt
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 
 from lms_sandbox.edxmako import render_to_response
+from lms_sandbox.models import Block, GradeOverride
 from lms_sandbox.seed.people import ACCOUNTS
 from lms_sandbox.views import get_course_or_404
 
@@ -94,8 +95,19 @@ def course(request, course_id):
     exams = ProctoredExam.objects.filter(course_id=str(overview.id)).annotate(
         attempts=Count("proctoredexamstudentattempt")
     )
+    sequences = {
+        str(block.usage_key): block
+        for block in Block.objects.filter(course_id=overview.id, parent=None)
+        if block.usage_key.block_type == "sequential"
+    }
+    overrides = GradeOverride.objects.filter(user=request.user, course_id=overview.id)
     context = {
         "course": overview,
+        "pages": sequences,
+        "other_sequences": [
+            sequences[key] for key in sequences.keys() - set(exams.values_list("content_id", flat=True))
+        ],
+        "scores": {str(override.usage_key): f"{override.earned_graded or 0:g}" for override in overrides},
         "exams": exams.order_by("id"),
         "enrollment": CourseEnrollment.objects.filter(user=request.user, course_id=overview.id).first(),
         "own_attempts": ProctoredExamStudentAttempt.objects.filter(

@@ -1,0 +1,1 @@
+"""The content of courses, rendered by the real XBlock runtime."""

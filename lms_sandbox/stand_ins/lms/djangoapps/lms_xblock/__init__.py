@@ -1,0 +1,1 @@
+"""How XBlocks run in the LMS."""
