@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.sandbox import COURSE, Sandbox
+from tests.browser.second_origin import SecondOrigin
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
 
 @pytest.fixture(scope="package")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+def second_origin() -> Iterator[SecondOrigin]:
+    with SecondOrigin() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def sandbox(tmp_path_factory: pytest.TempPathFactory, second_origin: SecondOrigin) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), origins=second_origin.address) as running:
         yield running
 
 

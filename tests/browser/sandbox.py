@@ -19,14 +19,16 @@ class Sandbox:
     """
     A web server with seeded data, and a worker that can be held, so that a report stays in progress while a test looks.
 
-    Use it as a context manager. It takes arguments of `python -m lms_sandbox.serve`.
+    Use it as a context manager. It takes arguments of `python -m lms_sandbox.serve`, and origins whose pages may ask
+    its APIs with cookies.
     """
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, origins: str = "") -> None:
         self._arguments = arguments
         self.grades = folder / "grades"
         services = ("DATABASE_URL", "CELERY_BROKER_URL")
         own = {"LMS_SANDBOX_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "lms_sandbox.settings"}
+        own["LMS_SANDBOX_ORIGINS"] = origins
         self._env = {name: value for name, value in os.environ.items() if name not in services} | own
         self._log = folder / "processes.log"
 
@@ -63,8 +65,11 @@ class Sandbox:
 
     def manage(self, *arguments: str) -> None:
         """Run a management command."""
-        command = [sys.executable, "-m", "lms_sandbox", *arguments]
-        subprocess.run(command, cwd=ROOT, env=self._env, check=True, capture_output=True)
+        self.run("-m", "lms_sandbox", *arguments)
+
+    def run(self, *arguments: str) -> None:
+        """Run Python with these arguments, in the sandbox's environment."""
+        subprocess.run([sys.executable, *arguments], cwd=ROOT, env=self._env, check=True, capture_output=True)
 
     def _start(self, module: str, *arguments: str, stdout: int | None = None) -> "subprocess.Popen[str]":
         with self._log.open("a") as log:

@@ -1,5 +1,6 @@
 """The one place where the contract tests know which platform they run in."""
 
+from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
@@ -9,7 +10,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.urls import reverse
 from edx_proctoring.models import ProctoredExam
-from opaque_keys.edx.keys import CourseKey
+from opaque_keys.edx.keys import CourseKey, UsageKey
 
 from tests import factories
 
@@ -20,7 +21,7 @@ try:
         CourseStaffRole,
     )
     from xmodule.modulestore.tests.django_utils import ModuleStoreTestCase
-    from xmodule.modulestore.tests.factories import CourseFactory
+    from xmodule.modulestore.tests.factories import BlockFactory, CourseFactory
 except ImportError:
     IN_REAL_PLATFORM = False
     PlatformTestCase = TransactionTestCase
@@ -60,8 +61,18 @@ class ContractTestCase(PlatformTestCase):
         user.set_password("secret")
         user.save()
         grant(user, self.course_key, *roles)
-        assert self.client.login(username=user.username, password="secret")
+        self.log_in_as(user)
         return user
+
+    def log_in_as(self, user: Any) -> None:
+        """Log the test client in as a user whom `log_in` made."""
+        assert self.client.login(username=user.username, password="secret")
+
+    def view_course_as(self, role: str, username: str | None = None) -> None:
+        """Let the logged-in team member view the course as staff, as a student, or as the student of this name."""
+        choice = {"role": role, "user_name": username}
+        response = self.client.post(f"/courses/{self.course_key}/masquerade", choice, content_type="application/json")
+        assert response.json() == {"success": True}
 
     def url(self, name: str, *args: Any) -> str:
         """Return one of the plugin's URLs for the course."""
@@ -79,6 +90,75 @@ def make_course() -> CourseKey:
         )
         return CourseOverview.get_from_id(course.id).id
     return factories.course(COURSE_KEY, display_name="Contract").id
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A sequence with two units: their usage keys."""
+
+    usage_key: UsageKey
+    units: list[UsageKey]
+
+    @property
+    def page(self) -> str:
+        """The path of its page."""
+        return reverse("render_xblock", kwargs={"usage_key_string": str(self.usage_key)})
+
+    @property
+    def unit_page(self) -> str:
+        """The path of its first unit's page."""
+        return reverse("render_xblock", kwargs={"usage_key_string": str(self.units[0])})
+
+
+def make_sequence(course_key: CourseKey, name: str, **settings: Any) -> Sequence:
+    """Make a sequence with two units as the platform at hand does; `settings` are fields of its block."""
+    block_id = name.replace(" ", "_")
+    if not IN_REAL_PLATFORM:
+        from lms_sandbox.seed import courses
+
+        block = courses.make_sequence(course_key.make_usage_key("sequential", block_id), display_name=name, **settings)
+        return Sequence(block.usage_key, [unit.usage_key for unit in block.children.all()])
+    from xmodule.modulestore.django import modulestore
+
+    chapter = BlockFactory.create(parent=modulestore().get_course(course_key), category="chapter")
+    block = BlockFactory.create(parent=chapter, category="sequential", display_name=name, **settings)
+    units = [BlockFactory.create(parent=block, category="vertical", display_name=f"{name}, unit {i}") for i in (1, 2)]
+    for number, unit in enumerate(units, 1):
+        BlockFactory.create(parent=unit, category="html", data=f"<p>This is the content of unit {number}.</p>")
+    return Sequence(block.location, [unit.location for unit in units])
+
+
+def make_exam_sequence(
+    course_key: CourseKey, name: str = "Final exam", **fields: Any
+) -> tuple[Sequence, ProctoredExam]:
+    """Make a sequence that is a proctored exam, and edx-proctoring's exam for it; `fields` are the latter's."""
+    sequence = make_sequence(
+        course_key,
+        name,
+        is_time_limited=True,
+        is_proctored_enabled=fields.get("is_proctored", True),
+        is_practice_exam=fields.get("is_practice_exam", False),
+        default_time_limit_minutes=90,
+    )
+    return sequence, factories.exam(
+        name, course_key=course_key, content_id=str(sequence.usage_key), **{"backend": "null", **fields}
+    )
+
+
+def enable_asides() -> None:
+    """Let XBlock asides be shown."""
+    from lms.djangoapps.lms_xblock.models import XBlockAsidesConfig
+
+    XBlockAsidesConfig.objects.create(enabled=True, disabled_blocks="")
+
+
+def enroll(user: Any, course_key: CourseKey, mode: str = "verified") -> None:
+    """Enrol a user, who gets a profile, in the course, in a track that may take proctored exams."""
+    from common.djangoapps.student.models import CourseEnrollment, UserProfile
+
+    UserProfile.objects.get_or_create(user=user)
+
+    CourseEnrollment.objects.create(user=user, course_id=course_key, mode=mode)
 
 
 def grant(user: Any, course_key: CourseKey, *roles: str) -> None:
