@@ -85,6 +85,21 @@ class Result(enum.StrEnum):
     UNSATISFACTORY = "unsatisfactory"
 
 
+class Tone(enum.StrEnum):
+    """How a result is to look: what the pages make an icon and a colour of, beside the words."""
+
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    WARNING = "warning"
+
+
+_TONES: Final = {
+    Result.PENDING: Tone.NEUTRAL,
+    Result.SATISFACTORY: Tone.POSITIVE,
+    Result.UNSATISFACTORY: Tone.NEGATIVE,
+}
+
 LABELS: Final = {
     Result.PENDING: gettext_noop("Pending"),
     Result.SATISFACTORY: gettext_noop("Satisfactory"),
@@ -256,6 +271,11 @@ class Outcome:
     def label(self) -> str:
         """The result in a word."""
         return LABELS[self.result]
+
+    @property
+    def tone(self) -> Tone:
+        """How it is to look: a warning, where the learner has to do something."""
+        return Tone.WARNING if self.action else _TONES[self.result]
 
     @property
     def decided_at(self) -> datetime | None:

@@ -19,15 +19,16 @@ class LearnerResult:
     """
     A learner's result of an exam, with every text in the language of the reader.
 
-    `title` says what this is. `result` is pending, satisfactory or unsatisfactory. `consequences` and `remarks` are
-    sentences, often none; `decided_at` is in UTC. `viewing_as` is the username of the learner, where somebody else is
-    looking. Where the learner is told whom to ask, `contact` is an e-mail address or a URL, and `contact_label` stands
-    before it.
+    `title` says what this is. `result` is pending, satisfactory or unsatisfactory, and `tone` how it is to look:
+    neutral, positive, negative or warning. `consequences` and `remarks` are sentences, often none; `decided_at` is in
+    UTC. `viewing_as` is the username of the learner, where somebody else is looking. Where the learner is told whom to
+    ask, `contact` is an e-mail address or a URL, and `contact_label` stands before it.
     """
 
     title: str
     exam_name: str
     result: str
+    tone: str
     label: str
     message: str
     consequences: list[str]
@@ -72,6 +73,7 @@ def result_of(
         title=_("Result of the proctoring review"),
         exam_name=exam_name,
         result=outcome.result.value,
+        tone=outcome.tone.value,
         label=_(outcome.label),
         message=_(outcome.message),
         consequences=[_(consequence) for consequence in outcome.consequences],

@@ -30,6 +30,9 @@ class ResultSerializer(serializers.Serializer):
     title = serializers.CharField(allow_null=True, help_text="What this is.")
     exam_name = serializers.CharField()
     result = serializers.ChoiceField(choices=["pending", "satisfactory", "unsatisfactory"], allow_null=True)
+    tone = serializers.ChoiceField(
+        choices=["neutral", "positive", "negative", "warning"], allow_null=True, help_text="How it is to look."
+    )
     label = serializers.CharField(allow_null=True, help_text="The result in a word.")
     message = serializers.CharField(allow_null=True, help_text="The result in a sentence.")
     consequences = serializers.ListField(child=serializers.CharField(), help_text="What follows from it.")
@@ -48,6 +51,7 @@ class ResultSerializer(serializers.Serializer):
 NOTHING: dict[str, Any] = {
     "title": None,
     "result": None,
+    "tone": None,
     "label": None,
     "message": None,
     "consequences": [],

@@ -24,6 +24,7 @@ def test_a_result_has_everything_that_the_page_shows(exam, attempt, learner, loo
         "title": "Result of the proctoring review",
         "exam_name": "Final exam",
         "result": "unsatisfactory",
+        "tone": "negative",
         "label": "Unsatisfactory",
         "message": "The review of your proctored exam is complete. In the judgement of the reviewers, the proctoring "
         "requirements were not met.",

@@ -70,7 +70,7 @@ def test_the_result_is_text_icon_and_colour_with_a_role(attempt, page):
     factories.review(made.attempt_code)
     shown = result_on(page())
     assert shown.attributes["role"] == "status"
-    assert shown.attributes["class"] == "proctored-exam-result proctored-exam-result-satisfactory"
+    assert shown.attributes["class"] == "proctored-exam-result proctored-exam-result-positive"
     assert (shown.attributes["lang"], shown.attributes["dir"]) == ("en", "ltr")
     assert shown.texts[:3] == [
         "Final exam",

@@ -169,6 +169,14 @@ def test_an_error_says_what_can_be_done(flags, action):
     assert (found.action, found.says_whom_to_ask) == (action, True)
 
 
+@pytest.mark.parametrize(
+    ("status", "tone"),
+    [("submitted", "neutral"), ("verified", "positive"), ("rejected", "negative"), ("error", "warning")],
+)
+def test_a_result_has_a_tone(status, tone):
+    assert outcome([attempt(status)]).tone == tone
+
+
 def test_the_time_of_the_decision_is_shown_with_a_decision_only():
     assert outcome([attempt("verified", decided_at=TIME)]).decided_at == TIME
     assert outcome([attempt("verified")]).decided_at is None

@@ -91,7 +91,7 @@
         this.shadowRoot.replaceChildren();
         return;
       }
-      const box = element("section", `${NAME} ${NAME}-${answer.result}`);
+      const box = element("section", `${NAME} ${NAME}-${answer.tone}`);
       box.setAttribute("role", "status");
       box.setAttribute("aria-label", answer.title);
       box.dir = getComputedStyle(this).direction;
