@@ -20,7 +20,7 @@ from tests.edx_platform.base import (
 
 RESULT = 'class="proctored-exam-result '
 PENDING, SATISFACTORY, UNSATISFACTORY = (
-    f"{RESULT}proctored-exam-result-{result}" for result in ("pending", "satisfactory", "unsatisfactory")
+    f'<strong class="proctored-exam-result-label">{word}<' for word in ("Pending", "Satisfactory", "Unsatisfactory")
 )
 CONTENT = "This is the content of unit"
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from proctored_results.outcomes import LABELS
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -14,8 +16,8 @@ class Shown:
 
     @property
     def kind(self) -> str:
-        """The last word of the class: pending, satisfactory or unsatisfactory."""
-        return str(self.attributes["class"]).rsplit("-", 1)[-1]
+        """The word behind the exam's name: pending, satisfactory or unsatisfactory."""
+        return next(text.lower() for text in self.texts if text in LABELS.values())
 
     @property
     def text(self) -> str:
