@@ -5,6 +5,7 @@ The imports are lazy for two reasons: the platform's models can only be imported
 this module has to be importable where there is no LMS at all (in Studio, or while documentation is built).
 """
 
+import inspect
 import json
 import os
 import tempfile
@@ -86,13 +87,14 @@ def learner_in_view(request: HttpRequest, course_key: CourseKey) -> Any | None:
     Return the learner whose results the request's user sees in the course.
 
     That is the user, and for a course team member the learner whom they view the course as. None for a team member who
-    views it as themselves or as a learner in general.
+    views it as themselves, as a colleague or as a learner in general.
     """
     from lms.djangoapps.courseware.masquerade import setup_masquerade
 
     staff_access = request.user.has_perm("instructor.view_exam_results", course_key)
     _masquerade, learner = setup_masquerade(request, course_key, staff_access, reset_masquerade_data=False)
-    return None if staff_access and learner == request.user else learner
+    of_the_team = learner.has_perm("instructor.view_exam_results", course_key)
+    return None if of_the_team else learner
 
 
 @dataclass(frozen=True)
@@ -301,13 +303,15 @@ class ReportFile:
 
     def short_lived_url(self, *, seconds: int) -> str | None:
         """Return a URL of the storage's own that downloads the file and dies by then; None where it has none."""
-        if not getattr(self.storage, "querystring_auth", False) or getattr(self.storage, "custom_domain", None):
+        signs = getattr(self.storage, "querystring_auth", False) and not getattr(self.storage, "custom_domain", None)
+        if not signs or "expire" not in inspect.signature(self.storage.url).parameters:
             return None
         parameters = {
             "ResponseContentDisposition": content_disposition_header(True, self.name),
             "ResponseCacheControl": "no-store",
         }
-        return self.storage.url(self.path, parameters=parameters, expire=seconds)
+        with _store_errors():
+            return self.storage.url(self.path, parameters=parameters, expire=seconds)
 
 
 @dataclass(frozen=True)

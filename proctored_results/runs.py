@@ -4,8 +4,9 @@ The account of report runs: who gets to start one, what becomes of it, and which
 A run is *open* from the moment somebody asks for a report until the file is stored or the run has failed. While it is
 open it holds the claim on its course and kind of report, so that two requests at the same moment start one task:
 `ReportRun.open_key` is unique, and the platform's own check, which looks first and inserts afterwards, is not relied
-on. The claim is released at every end. A run whose task has come to an end without saying so (its process was
-killed) does not count as open any more: `open_run` closes it, and whoever asks next gets the claim.
+on. The claim is released at every end. A run whose instructor task has ended without the run's knowing does not count
+as open any more: `open_run` closes it, and whoever asks next gets the claim. Where a worker is killed, the platform
+goes on holding its instructor task for unfinished, and so does this account, until an operator ends that task.
 
 Runs that a person starts at a command line hold no claim and can be as many as they like.
 """
@@ -20,6 +21,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -30,6 +32,7 @@ from proctored_results import attempts, edx_platform
 from proctored_results.models import ReportRun
 from proctored_results.reports import formats
 from proctored_results.reports.building import Choice, build
+from proctored_results.reports.columns import EXTRA_COLUMN_NAMES
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +85,12 @@ def choose(
         extra_columns: names of columns after those that the settings add to every report.
         byte_order_mark: whether the file begins with one; None leaves it to the settings.
 
+    Raises ImproperlyConfigured for a setting that names a column which does not exist.
+
     """
+    unknown = [name for name in settings.PROCTORED_RESULTS_EXTRA_COLUMNS if name not in EXTRA_COLUMN_NAMES]
+    if unknown:
+        raise ImproperlyConfigured(f"PROCTORED_RESULTS_EXTRA_COLUMNS names columns that do not exist: {unknown}")
     if byte_order_mark is None:
         byte_order_mark = settings.PROCTORED_RESULTS_BYTE_ORDER_MARK
     return Choice(

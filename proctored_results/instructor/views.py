@@ -204,9 +204,9 @@ class DashboardButtonView(StartView):
         """Answer with the sentence alone, also where Django would answer with a page."""
         try:
             response = super().handle_exception(exc)
-        except Exception:
+        except Exception as error:
             got_request_exception.send(sender=type(self), request=self.request)
-            log.exception("The dashboard's button could not start a report")
+            log.error("The dashboard's button could not start a report: %s", type(error).__name__)
             return Response(_(runs.UNEXPECTED), status=status.HTTP_500_INTERNAL_SERVER_ERROR)
         if isinstance(response.data, dict) and "detail" in response.data:
             response.data = str(response.data["detail"])

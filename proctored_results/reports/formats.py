@@ -30,7 +30,8 @@ def write_csv(rows: Iterable[Row], output: IO[bytes], byte_order_mark: bool) -> 
     Write the rows as RFC 4180 says, in UTF-8, and leave the output open.
 
     A cell with a semicolon or a tab is quoted as well, although the RFC does not ask for it: spreadsheets that take
-    these for separators too would else move the columns, or run what follows as a formula.
+    these for separators beside the comma would else move the columns, or run what follows as a formula. Nothing in the
+    file helps where a spreadsheet takes the semicolon *instead of* the comma; the documentation says how to open it.
 
     Arguments:
         rows: the header, then the rows; each a sequence of texts.

@@ -26,6 +26,7 @@ WORDS = {"verified": "Satisfactory", "rejected": "Unsatisfactory", "declined": N
 #: edx-proctoring has no page for it.
 WITH_A_PAGE = [name for name in ATTEMPTS if name != "timed_out"]
 COLOURS = {"Pending": "rgb(74, 85, 104)", "Satisfactory": "rgb(18, 99, 58)", "Unsatisfactory": "rgb(155, 28, 28)"}
+COLOUR_OF_A_WARNING = "rgb(122, 74, 0)"
 
 COMPONENT_PAGE = """
 <!DOCTYPE html>
@@ -119,19 +120,21 @@ def test_the_page_of_the_exam_shows_the_result_in_every_status(
         page = open_page(name, f"{sandbox.address}/xblock/{EXAM}", language=language, narrow=narrow)
         take_picture(page, f"exam-{name}-{language}-{'375' if narrow else '1280'}")
         assert_no_sideways_scrolling(page)
-        assert_shown(result_of(page), word_of(name), "rtl" if language == "ar" else "ltr")
+        assert_shown(result_of(page), name, "rtl" if language == "ar" else "ltr")
         page.close()
 
 
-def assert_shown(result: "Locator", word: str | None, direction: str) -> None:
-    """Word, icon and colour of a result, its role and its direction."""
+def assert_shown(result: "Locator", name: str, direction: str) -> None:
+    """Word, icon and colour of a learner's result, its role and its direction."""
+    word = word_of(name)
     if word is None:
         expect(result).to_have_count(0)
         return
     expect(result).to_have_role("status")
     expect(result.locator("strong")).to_have_text(word)
     expect(result.locator(".proctored-exam-result-icon")).to_be_visible()
-    expect(result.locator("strong")).to_have_css("color", COLOURS[word])
+    colour = COLOUR_OF_A_WARNING if name.startswith("error") else COLOURS[word]
+    expect(result.locator("strong")).to_have_css("color", colour)
     expect(result).to_have_css("direction", direction)
     icon, box = (
         element.evaluate("element => element.getBoundingClientRect().toJSON()")
@@ -153,7 +156,7 @@ def test_the_web_component_shows_the_same_on_a_page_of_another_origin(
         wait_for_component(page, word_of(name))
         take_picture(page, f"component-{name}-{language}-{'375' if narrow else '1280'}")
         assert_no_sideways_scrolling(page)
-        assert_shown(result_of(page), word_of(name), direction)
+        assert_shown(result_of(page), name, direction)
         page.close()
 
 

@@ -37,6 +37,8 @@
 
     #asked = 0;
 
+    #shown = null;
+
     #lookAgain = () => {
       if (document.visibilityState === "visible") {
         this.refresh();
@@ -68,7 +70,10 @@
     async refresh() {
       const asked = (this.#asked += 1);
       const answer = await this.#answer().catch(() => null);
-      if (asked === this.#asked) {
+      // What stays the same is left alone, so that nothing flickers, loses the focus or is read out again.
+      const shown = JSON.stringify(answer);
+      if (asked === this.#asked && shown !== this.#shown) {
+        this.#shown = shown;
         this.#show(answer);
       }
     }
