@@ -87,14 +87,13 @@ def learner_in_view(request: HttpRequest, course_key: CourseKey) -> Any | None:
     Return the learner whose results the request's user sees in the course.
 
     That is the user, and for a course team member the learner whom they view the course as. None for a team member who
-    views it as themselves, as a colleague or as a learner in general.
+    views it as themselves or as a learner in general.
     """
     from lms.djangoapps.courseware.masquerade import setup_masquerade
 
     staff_access = request.user.has_perm("instructor.view_exam_results", course_key)
     _masquerade, learner = setup_masquerade(request, course_key, staff_access, reset_masquerade_data=False)
-    of_the_team = learner.has_perm("instructor.view_exam_results", course_key)
-    return None if of_the_team else learner
+    return None if staff_access and learner == request.user else learner
 
 
 @dataclass(frozen=True)
