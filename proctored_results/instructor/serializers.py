@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from proctored_results import edx_platform
 from proctored_results.instructor import links
 from proctored_results.models import ReportRun
 from proctored_results.reports import columns, formats
@@ -152,7 +153,5 @@ class DownloadRefusalSerializer(RefusalSerializer):
 
 def running_progress(runs: list[ReportRun]) -> dict[str, Any]:
     """Return the serializer context that `TaskSerializer` needs for these runs."""
-    from proctored_results import edx_platform
-
     unfinished = [run.instructor_task_id for run in runs if run.open_key and run.instructor_task_id is not None]
     return {"progress": edx_platform.task_progress(unfinished) if unfinished else {}}

@@ -18,7 +18,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from proctored_results import attempts, edx_platform
+from proctored_results import attempts, edx_platform, outcomes
 from proctored_results.learner.results import LearnerResult, result_of
 from proctored_results.permissions import TO_SEE_REPORTS, missing
 from proctored_results.rest import CourseView
@@ -29,9 +29,9 @@ class ResultSerializer(serializers.Serializer):
 
     title = serializers.CharField(allow_null=True, help_text="What this is.")
     exam_name = serializers.CharField()
-    result = serializers.ChoiceField(choices=["pending", "satisfactory", "unsatisfactory"], allow_null=True)
+    result = serializers.ChoiceField(choices=[result.value for result in outcomes.Result], allow_null=True)
     tone = serializers.ChoiceField(
-        choices=["neutral", "positive", "negative", "warning"], allow_null=True, help_text="How it is to look."
+        choices=[tone.value for tone in outcomes.Tone], allow_null=True, help_text="How it is to look."
     )
     label = serializers.CharField(allow_null=True, help_text="The result in a word.")
     message = serializers.CharField(allow_null=True, help_text="The result in a sentence.")
