@@ -7,7 +7,8 @@ production settings.
 The environment may say where things are: `LMS_SANDBOX_VAR` is the folder for database, reports, broker and logs (`var`
 in the repository), `DATABASE_URL` another database than SQLite, `CELERY_BROKER_URL` another broker than files;
 `LMS_SANDBOX_DEBUG=1` turns Django's error pages on; `LMS_SANDBOX_ORIGINS` names origins, with blanks in between, whose
-pages may ask the APIs with a visitor's cookies.
+pages may ask the APIs with a visitor's cookies; `LMS_SANDBOX_REPORT_STORE=public` keeps reports where the platform
+leaves them on a local disk, below a public URL.
 """
 
 import importlib.util
@@ -190,12 +191,20 @@ FEATURES = {
     "ENABLE_MASQUERADE": True,
     "ENABLE_SPECIAL_EXAMS": True,
 }
-# As Tutor has it: local files behind plain URLs that never expire.
+MEDIA_ROOT = str(VAR / "media")
+MEDIA_URL = "/media/"
 GRADES_DOWNLOAD = {
     "STORAGE_TYPE": "",
-    "STORAGE_CLASS": "django.core.files.storage.FileSystemStorage",
-    "STORAGE_KWARGS": {"location": str(VAR / "grades"), "base_url": "/media/grades/"},
+    "STORAGE_CLASS": "proctored_results.storage.PrivateReportStorage",
+    "STORAGE_KWARGS": {"location": str(VAR / "grades")},
 }
+if os.environ.get("LMS_SANDBOX_REPORT_STORE") == "public":
+    # As Tutor has it: local files behind plain URLs that never expire.
+    GRADES_DOWNLOAD = {
+        "STORAGE_TYPE": "",
+        "STORAGE_CLASS": "django.core.files.storage.FileSystemStorage",
+        "STORAGE_KWARGS": {"location": str(VAR / "media" / "grades"), "base_url": "/media/grades/"},
+    }
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(MAIL)
 DEFAULT_FROM_EMAIL = "sandbox@example.com"

@@ -25,7 +25,7 @@ urlpatterns = [
     path("log_in_as", pages.log_in_as, name="log_in_as"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("media/grades/<path:path>", pages.report_file),
+    path("media/<path:path>", pages.media_file),
     path("static/<path:path>", serve, {"insecure": True}),
     path("password_assistance", RedirectView.as_view(url="/login"), name="password_assistance"),
     path("mailbox", mailbox.mailbox, name="mailbox"),

@@ -5,13 +5,14 @@ The imports are lazy for two reasons: the platform's models can only be imported
 this module has to be importable where there is no LMS at all (in Studio, or while documentation is built).
 """
 
+import hashlib
 import inspect
 import json
 import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +25,7 @@ from django.core.files.storage import Storage
 from django.http import HttpRequest
 from django.utils.http import content_disposition_header
 from edx_proctoring.runtime import get_runtime_service
+from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey
 
 REPORT_STORE = "GRADES_DOWNLOAD"
@@ -47,6 +49,21 @@ def course_overview(course_key: CourseKey) -> Any | None:
     from openedx.core.djangoapps.content.course_overviews.api import get_course_overview_or_none
 
     return get_course_overview_or_none(course_key)
+
+
+def course_keys() -> Iterator[CourseKey]:
+    """Return the keys of all courses of the site. One query."""
+    from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
+
+    return CourseOverview.objects.values_list("id", flat=True).iterator()
+
+
+def course_keys_of_request() -> Iterator[CourseKey]:
+    """Return the keys of the courses that the URL of the current request names, whatever it calls them."""
+    match = getattr(get_current_request(), "resolver_match", None)
+    for value in match.kwargs.values() if match else ():
+        with suppress(InvalidKeyError):
+            yield CourseKey.from_string(str(value))
 
 
 def special_exams_enabled() -> bool:
@@ -245,6 +262,11 @@ def course_file_prefix(course_key: CourseKey) -> str:
     return course_filename_prefix_generator(course_key)
 
 
+def course_directory(course_key: CourseKey) -> str:
+    """Return the name of the directory in the report store that holds the course's files."""
+    return hashlib.sha1(str(course_key).encode(), usedforsecurity=False).hexdigest()
+
+
 @dataclass(frozen=True)
 class ReportFile:
     """A place for a file in the platform's report store: the storage, and the path in it."""
@@ -273,7 +295,10 @@ class ReportFile:
     def open(self) -> IO[bytes]:
         """Open the file for reading. Raises FileNotFoundError where there is none, and ReportStoreRefused."""
         with _store_errors(FileNotFoundError):
-            return self.storage.open(self.path, "rb")
+            try:
+                return self.storage.open(self.path, "rb")
+            except IsADirectoryError:
+                raise FileNotFoundError(self.path) from None
 
     @contextmanager
     def writing(self) -> Iterator["UnsavedReport"]:
@@ -287,7 +312,7 @@ class ReportFile:
         with _store_errors():
             storage_directory = _local_directory(self.storage)
             directory = storage_directory or tempfile.gettempdir()
-            os.makedirs(directory, exist_ok=True)
+            os.makedirs(directory, getattr(self.storage, "directory_permissions_mode", None) or 0o777, exist_ok=True)
             _remove_leftovers(directory)
             temporary = tempfile.NamedTemporaryFile(  # noqa: SIM115
                 prefix=UNFINISHED_FILE_PREFIX, dir=directory, delete=False

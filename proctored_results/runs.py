@@ -203,9 +203,13 @@ def stored(course_key: CourseKey) -> "models.QuerySet[ReportRun]":
     return _runs(course_key).filter(state=ReportRun.State.SUCCEEDED, file_name__isnull=False)
 
 
-def file_is_gone(run: ReportRun) -> None:
-    """Note that somebody removed the run's file from the report store."""
+def file_is_gone(course_key: CourseKey, file_name: str) -> bool:
+    """Note that there is no such file in the report store; tell whether there should be, as a run says."""
+    run = stored(course_key).filter(file_name=file_name).first()
+    if run is None or (run.course_key, run.file_name) != (course_key, file_name):
+        return False
     _update(run, file_name=None)
+    return True
 
 
 def _runs(course_key: CourseKey) -> "models.QuerySet[ReportRun]":

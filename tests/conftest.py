@@ -20,8 +20,21 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(autouse=True)
 def report_store(settings: Any, tmp_path: Path) -> Path:
-    """The folder of an empty report store on the local disk, for this test alone."""
+    """The folder of an empty private report store, for this test alone."""
     folder = tmp_path / "grades"
+    settings.GRADES_DOWNLOAD = {
+        "STORAGE_TYPE": "",
+        "STORAGE_CLASS": "proctored_results.storage.PrivateReportStorage",
+        "STORAGE_KWARGS": {"location": str(folder)},
+    }
+    return folder
+
+
+@pytest.fixture
+def public_report_store(settings: Any, tmp_path: Path) -> Path:
+    """The folder of a report store on the local disk as Tutor has it: below the folder that the web server serves."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    folder = tmp_path / "media" / "grades"
     settings.GRADES_DOWNLOAD = {
         "STORAGE_TYPE": "",
         "STORAGE_CLASS": "django.core.files.storage.FileSystemStorage",
@@ -41,6 +54,7 @@ def s3_bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The bucket of a report store on S3, which moto imitates in this process."""
     import boto3
     from moto import mock_aws
+    from openedx.core.storage import get_storage
 
     keys = {"access_key": "testing", "secret_key": "testing", "region_name": "us-east-1"}
     settings.GRADES_DOWNLOAD = {
@@ -50,6 +64,8 @@ def s3_bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     }
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
+    # The platform keeps its storages, and they their connections.
+    get_storage.cache_clear()
     with mock_aws():
         bucket = boto3.resource(
             "s3", aws_access_key_id="testing", aws_secret_access_key="testing", region_name="us-east-1"

@@ -228,7 +228,7 @@ def test_the_file_is_named_after_course_kind_and_utc_minute(minute: None, stored
     assert run.size == len(stored_files()[run.file_name])
 
 
-@pytest.mark.parametrize("store", ["report_store", "s3_bucket"])
+@pytest.mark.parametrize("store", ["report_store", "public_report_store", "s3_bucket"])
 def test_further_files_of_a_minute_get_numbers_and_nothing_is_overwritten(
     store: str, minute: None, request: pytest.FixtureRequest
 ) -> None:
@@ -244,7 +244,7 @@ def test_further_files_of_a_minute_get_numbers_and_nothing_is_overwritten(
     assert _lines(f"{PREFIX}-2.csv") == 1
 
 
-@pytest.mark.parametrize("store", ["report_store", "s3_bucket"])
+@pytest.mark.parametrize("store", ["report_store", "public_report_store", "s3_bucket"])
 def test_two_runs_at_the_same_time_do_not_get_the_same_name(
     store: str, minute: None, request: pytest.FixtureRequest
 ) -> None:

@@ -1,7 +1,5 @@
 """The start page with its "log in as", the login form, and the page of a course."""
 
-from pathlib import Path
-
 from common.djangoapps.student.models import CourseAccessRole, CourseEnrollment
 from django.conf import settings
 from django.contrib.auth import authenticate, get_user_model, login, logout
@@ -117,6 +115,6 @@ def course(request, course_id):
     return render_to_response("course.html", context, request)
 
 
-def report_file(request, path):
-    """Serve a file of the report store as Tutor's web server does: to everybody who knows its address."""
-    return serve(request, path, document_root=Path(settings.GRADES_DOWNLOAD["STORAGE_KWARGS"]["location"]))
+def media_file(request, path):
+    """Serve what lies below MEDIA_ROOT as a site's web server does: to everybody who knows its address."""
+    return serve(request, path, document_root=settings.MEDIA_ROOT)

@@ -22,6 +22,9 @@ from proctored_results.rest import CourseView
 #: The storage's own link follows at once; it need not live longer than the click.
 REDIRECT_LIFETIME_SECONDS = 60
 
+#: In characters. What file systems take is no more.
+LONGEST_NAME = 255
+
 
 class Gone(APIException):
     """The link has expired."""
@@ -39,6 +42,9 @@ class DownloadView(CourseView):
     """
     Hands out a report file to the user a link was made for, for five minutes, if they still may have it.
 
+    That is any file in the course's directory of the report store, the platform's own reports among them: whoever may
+    see the list of one may see that of the other.
+
     What goes wrong is answered with a page where the client prefers HTML (somebody clicked), else with JSON; both offer
     a fresh link to those who may have the file.
     """
@@ -52,9 +58,16 @@ class DownloadView(CourseView):
         return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
-        parameters=[OpenApiParameter("token", str, required=True, description="From the link in the list of reports.")],
+        parameters=[
+            OpenApiParameter(
+                "name", str, OpenApiParameter.PATH, description="The name of a file, without directories."
+            ),
+            OpenApiParameter("token", str, required=True, description="From the link in the list of reports."),
+        ],
         responses={
-            (200, "text/csv"): OpenApiTypes.BINARY,
+            (200, "application/octet-stream"): OpenApiResponse(
+                OpenApiTypes.BINARY, "The file, with the content type that its name tells: `text/csv` for a report."
+            ),
             302: OpenApiResponse(description="To the storage's own link to the file, which lives for a minute."),
             403: serializers.DownloadRefusalSerializer,
             404: serializers.DownloadRefusalSerializer,
@@ -65,39 +78,38 @@ class DownloadView(CourseView):
     )
     def get(self, request: Request, course_id: str, name: str) -> HttpResponseBase:
         """Download the report file."""
-        run = runs.stored(self.course_key).filter(file_name=name).first()
-        if run is None or run.file_name != name or run.course_key != self.course_key:
-            raise NotFound(_("There is no such report in this course. It may have been deleted."))
+        if not _can_name_a_report(name):
+            raise _no_such_report()
         self.fresh_url = links.download_url(request.user, self.course_key, name)
+        try:
+            place = edx_platform.ReportFile.of(self.course_key, name)
+            if not place.exists():
+                raise FileNotFoundError
+            self._check_token(request, name)
+            return self._file(place)
+        except FileNotFoundError:
+            self.fresh_url = None
+            if runs.file_is_gone(self.course_key, name):
+                raise NotFound(_("The file of this report is no longer in the report store.")) from None
+            raise _no_such_report() from None
+        except edx_platform.ReportStoreRefused:
+            raise Unavailable(_("The report store did not answer. Try again in a few minutes.")) from None
+
+    def _check_token(self, request: Request, name: str) -> None:
         try:
             links.check(request.GET.get("token", ""), request.user, self.course_key, name)
         except links.LinkExpired:
             raise Gone(_("This link has expired: links to reports work for 5 minutes.")) from None
         except links.LinkInvalid:
             raise PermissionDenied(_("This link was not made for you, or it is damaged.")) from None
-        return self._file(run)
 
-    def _file(self, run: runs.ReportRun) -> HttpResponseBase:
-        place = edx_platform.ReportFile.of(self.course_key, run.file_name)
-        try:
-            if not place.exists():
-                raise FileNotFoundError
-            url = place.short_lived_url(seconds=REDIRECT_LIFETIME_SECONDS)
-            response: HttpResponseBase = HttpResponseRedirect(url) if url is not None else self._stream(run, place)
-        except FileNotFoundError:
-            runs.file_is_gone(run)
-            self.fresh_url = None
-            raise NotFound(_("The file of this report is no longer in the report store.")) from None
-        except edx_platform.ReportStoreRefused:
-            raise Unavailable(_("The report store did not answer. Try again in a few minutes.")) from None
+    def _file(self, place: edx_platform.ReportFile) -> HttpResponseBase:
+        url = place.short_lived_url(seconds=REDIRECT_LIFETIME_SECONDS)
+        response: HttpResponseBase = HttpResponseRedirect(url) if url is not None else _stream(place)
         response["Cache-Control"] = "no-store"
         response["X-Content-Type-Options"] = "nosniff"
         response["Referrer-Policy"] = "no-referrer"
         return response
-
-    def _stream(self, run: runs.ReportRun, place: edx_platform.ReportFile) -> FileResponse:
-        content_type = formats.FORMATS[run.choice["format"]].content_type
-        return FileResponse(place.open(), as_attachment=True, filename=run.file_name, content_type=content_type)
 
     def handle_exception(self, exc: Exception) -> Response:
         """Add the fresh link, and forbid to keep the answer."""
@@ -105,3 +117,24 @@ class DownloadView(CourseView):
         response.data = {"detail": str(response.data.get("detail", "")), "download_url": self.fresh_url}
         response["Cache-Control"] = "no-store"
         return response
+
+
+def _can_name_a_report(name: str) -> bool:
+    """
+    Tell whether a report can have this file name: no path on any storage, nothing hidden or unfinished.
+
+    Storages over a network take a backslash for a slash.
+    """
+    return not name.startswith(".") and not {"/", "\\", "\0"} & set(name) and len(name) <= LONGEST_NAME
+
+
+def _no_such_report() -> NotFound:
+    return NotFound(_("There is no such report in this course. It may have been deleted."))
+
+
+def _stream(place: edx_platform.ReportFile) -> FileResponse:
+    extension = place.name.rpartition(".")[2]
+    own = next((known for known in formats.FORMATS.values() if known.extension == extension), None)
+    return FileResponse(
+        place.open(), as_attachment=True, filename=place.name, content_type=own.content_type if own else None
+    )

@@ -1,6 +1,7 @@
 """The people and pages of the course team's side."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -58,6 +59,23 @@ def report(course: Any) -> api.ReportRun:
     """A report with one row, in the report store."""
     factories.attempt(factories.exam())
     return api.store_report(COURSE_KEY, api.choose())
+
+
+class Clock:
+    """The clock that signs links and looks how old they are."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1_800_000_000.0
+        monkeypatch.setattr("django.core.signing.time", SimpleNamespace(time=lambda: self.now))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def content(response: Any) -> bytes:
+    return b"".join(response.streaming_content)
 
 
 def delete_from_store(run: api.ReportRun) -> None:

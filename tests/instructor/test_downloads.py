@@ -1,20 +1,19 @@
 """The link table: which link opens which file, when and for whom; and how the file comes."""
 
 import re
-from types import SimpleNamespace
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
 import requests
-from django.core.files.base import ContentFile
 from django.test import Client
 
 from proctored_results import api, edx_platform
 from proctored_results.instructor import links
 from tests import factories
 from tests.factories import COURSE_KEY
-from tests.instructor.conftest import COURSE_URL, REPORTS, delete_from_store, link_to
+from tests.instructor.conftest import COURSE_URL, REPORTS, Clock, content, delete_from_store, link_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,27 +21,10 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 HEADER = b"course_id,exam_name,username,email,"
 
 
-class Clock:
-    """The clock that signs links and looks how old they are."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1_800_000_000.0
-        monkeypatch.setattr("django.core.signing.time", SimpleNamespace(time=lambda: self.now))
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
-
-
 @pytest.fixture
 def link(instructor: Any, report: api.ReportRun) -> str:
     """The link that the instructor's list of reports has."""
     return link_to(report, instructor)
-
-
-def content(response: Any) -> bytes:
-    return b"".join(response.streaming_content)
 
 
 # Which links work
@@ -147,23 +129,42 @@ def test_a_token_with_another_signature_opens_nothing(client: Client, link: str)
         "unknown.csv",
         quote("отчёт.csv"),
         "x" * 3000,
+        ".hidden.csv",
+        ".proctored-results-unfinished",
+        "folder",
     ],
 )
 def test_names_that_lead_elsewhere_are_not_found(
     name: str, client: Client, instructor: Any, report: api.ReportRun
 ) -> None:
-    edx_platform.ReportFile.of(COURSE_KEY, report.file_name).storage.save("secret.csv", ContentFile(b"secret"))
-    response = client.get(f"{COURSE_URL}/reports/{name}/download/", {"token": "x"})
+    place = edx_platform.ReportFile.of(COURSE_KEY, report.file_name)
+    directory = Path(place.storage.path(place.path)).parent
+    (directory / "folder").mkdir()
+    for secret in (
+        directory.parent / "secret.csv",
+        directory / ".hidden.csv",
+        directory / ".proctored-results-unfinished",
+    ):
+        secret.write_text("secret")
+    response = client.get(f"{COURSE_URL}/reports/{name}/download/", {"token": _token(instructor, unquote(name))})
     assert response.status_code == 404
 
 
-def test_a_report_of_the_platform_in_the_same_store_is_not_handed_out(client: Client, instructor: Any) -> None:
-    place = edx_platform.ReportFile.of(COURSE_KEY, "TestX_PR1_2026_grade_report.csv")
-    place.storage.save(place.path, ContentFile(b"grades"))
-    assert client.get(links.download_url(instructor, COURSE_KEY, place.name)).status_code == 404
+def _token(user: Any, name: str) -> str:
+    """The token that would open the file of this name for the user, if there were one."""
+    return links._signer(user, COURSE_KEY, name).sign("").lstrip(":")
 
 
-@pytest.mark.parametrize("store", ["report_store", "s3_bucket"])
+def test_on_s3_a_backslash_does_not_lead_into_the_directory_of_another_course(
+    client: Client, instructor: Any, s3_bucket: Any
+) -> None:
+    other = factories.course(COURSE_KEY.replace(run="2027")).id
+    report = api.store_report(other, api.choose())
+    name = f"..\\{edx_platform.course_directory(other)}\\{report.file_name}"
+    assert client.get(links.download_url(instructor, COURSE_KEY, name)).status_code == 404
+
+
+@pytest.mark.parametrize("store", ["report_store", "public_report_store", "s3_bucket"])
 def test_a_file_that_was_deleted_from_the_store_is_not_found_and_leaves_the_list(
     store: str, client: Client, instructor: Any, request: pytest.FixtureRequest
 ) -> None:

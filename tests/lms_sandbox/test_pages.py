@@ -50,9 +50,9 @@ def test_the_start_page_escapes_names(client, course):
     assert b"&lt;b&gt;bold" in client.get("/").content
 
 
-def test_no_file_outside_of_the_report_store_is_served(client, report_store):
-    report_store.mkdir()
-    (report_store.parent / "secret.txt").write_text("secret")
-    assert client.get("/media/grades/../secret.txt").status_code == 400
-    assert client.get("/media/grades/%2e%2e/secret.txt").status_code == 400
+def test_no_file_outside_of_the_media_folder_is_served(client, public_report_store):
+    public_report_store.mkdir(parents=True)
+    (public_report_store.parent.parent / "secret.txt").write_text("secret")
+    assert client.get("/media/../secret.txt").status_code == 400
+    assert client.get("/media/%2e%2e/secret.txt").status_code == 400
     assert client.get("/media/grades/").status_code == 404

@@ -208,7 +208,7 @@ def test_pending_tasks_say_how_far_a_task_is(state, output, sentence):
     assert get_task_completion_info(InstructorTask(task_state=state, task_output=output)) == (False, sentence)
 
 
-def test_files_of_reports_are_listed_newest_first_under_the_hash_of_their_course(report_store):
+def test_files_of_reports_are_listed_newest_first_under_the_hash_of_their_course(public_report_store):
     from lms.djangoapps.instructor_task.models import ReportStore
 
     store = ReportStore.from_config("GRADES_DOWNLOAD")
@@ -216,12 +216,12 @@ def test_files_of_reports_are_listed_newest_first_under_the_hash_of_their_course
     store.store_rows(COURSE, "older.csv", [["name", "é"], [1, None]])
     store.store(COURSE, "newer.csv", io.StringIO("text"))
     folder = store.path_to(COURSE)
-    os.utime(report_store / folder / "older.csv", (0, 0))
+    os.utime(public_report_store / folder / "older.csv", (0, 0))
     assert store.links_for(COURSE) == [
         ("newer.csv", f"/media/grades/{folder}newer.csv"),
         ("older.csv", f"/media/grades/{folder}older.csv"),
     ]
-    assert (report_store / folder / "older.csv").read_bytes() == "name,é\r\n1,None\r\n".encode()
+    assert (public_report_store / folder / "older.csv").read_bytes() == "name,é\r\n1,None\r\n".encode()
 
 
 def test_names_of_reports_start_with_the_parts_of_the_course_key():

@@ -10,5 +10,5 @@ GRADES_DOWNLOAD_ROUTING_KEY = f"{os.environ['TESTS_QUEUE']}.reports"
 GRADES_DOWNLOAD = {
     "STORAGE_TYPE": "",
     "STORAGE_CLASS": "tests.services.storage.WaitingStorage",
-    "STORAGE_KWARGS": {"location": str(VAR / "grades"), "base_url": "/media/grades/"},
+    "STORAGE_KWARGS": {"location": str(VAR / "grades")},
 }

@@ -4,12 +4,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import FileSystemStorage
+from proctored_results.storage import PrivateReportStorage
 
 PATIENCE_SECONDS = 60
 
 
-class WaitingStorage(FileSystemStorage):
+class WaitingStorage(PrivateReportStorage):
     """Takes no file for as long as there is a file `hold` beside its folder."""
 
     def _save(self, name: str, content: Any) -> str:

@@ -10,11 +10,10 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 from django.db import models, transaction
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from opaque_keys.edx.django.models import CourseKeyField
+from openedx.core.storage import get_storage
 
 try:
     from botocore.exceptions import ClientError
@@ -138,7 +137,7 @@ class DjangoStorageReportStore(ReportStore):
     """A report store on a Django storage, one folder per course."""
 
     def __init__(self, storage_class=None, storage_kwargs=None):
-        self.storage = import_string(storage_class or storages.backends["default"]["BACKEND"])(**(storage_kwargs or {}))
+        self.storage = get_storage(storage_class, **(storage_kwargs or {}))
 
     def store(self, course_id, filename, buff, parent_dir=""):
         """Store what a file object (text or bytes) holds, after reading all of it into memory."""

@@ -1,0 +1,16 @@
+"""Storages of files."""
+
+from functools import lru_cache
+
+from django.core.files.storage import storages
+from django.utils.module_loading import import_string
+
+
+@lru_cache
+def get_storage(storage_class=None, **kwargs):
+    """
+    Return a storage of this class (a dotted path; the default storage's if absent), made with these arguments.
+
+    The same arguments give the same storage for as long as the process lives, in every thread.
+    """
+    return import_string(storage_class or storages.backends["default"]["BACKEND"])(**kwargs)
