@@ -67,9 +67,10 @@ class Sandbox:
         """Run a management command."""
         self.run("-m", "lms_sandbox", *arguments)
 
-    def run(self, *arguments: str) -> None:
-        """Run Python with these arguments, in the sandbox's environment."""
-        subprocess.run([sys.executable, *arguments], cwd=ROOT, env=self._env, check=True, capture_output=True)
+    def run(self, *arguments: str) -> str:
+        """Run Python with these arguments, in the sandbox's environment; return what it prints."""
+        command = [sys.executable, *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self._env, check=True, capture_output=True, text=True).stdout
 
     def _start(self, module: str, *arguments: str, stdout: int | None = None) -> "subprocess.Popen[str]":
         with self._log.open("a") as log:
