@@ -1,8 +1,11 @@
 """The private report store under the platform's own list: every file of it, and for whom its links open."""
 
 import os
+import re
+import shlex
 import subprocess
 import sys
+import textwrap
 import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from crum import impersonate, set_current_request
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
@@ -17,6 +21,7 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
+from django.utils.module_loading import import_string
 from edx_rest_framework_extensions.auth.jwt.tests.utils import generate_jwt
 from lms.djangoapps.instructor_task.models import ReportStore
 from opaque_keys.edx.keys import CourseKey
@@ -32,6 +37,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LIST = f"/courses/{COURSE_KEY}/instructor/api/list_report_downloads"
 GRADES = "TestX_PR1_2026_grade_report_2026-11-22-2229.csv"
 UNKNOWN_DIRECTORY = "0" * 40
+NEWEST_FIRST = ["newest.csv", "middle.csv", "oldest.csv"]
+HOW_TO = Path(__file__).resolve().parents[1] / "docs" / "how-tos" / "private_report_store.rst"
 
 
 @pytest.fixture
@@ -70,6 +77,28 @@ def listed(client: Client) -> dict[str, str]:
     response = client.post(LIST)
     assert response.status_code == 200
     return {download["name"]: download["url"] for download in response.json()["downloads"]}
+
+
+def documented_settings() -> list[dict[str, Any]]:
+    """The values of GRADES_DOWNLOAD that the how-to shows as YAML."""
+    blocks = re.findall(r"^ +GRADES_DOWNLOAD:\n(?: {6,}.*\n)+", HOW_TO.read_text("utf-8"), re.MULTILINE)
+    return [yaml.safe_load(textwrap.dedent(block))["GRADES_DOWNLOAD"] for block in blocks]
+
+
+def documented_commands(heading: str, public: Path, private: Path) -> list[str]:
+    """The shell commands below a heading of the how-to, with these places instead of those that it names."""
+    section = HOW_TO.read_text("utf-8").partition(f"\n{heading}")[2].split("\n****")[1]
+    (block,) = re.findall(r"\n((?:    (?:cp|chmod|diff|rm) .*\n)+)", section)
+    return [
+        line.strip().replace("/openedx/media/grades", str(public)).replace("/openedx/reports", str(private))
+        for line in block.splitlines()
+    ]
+
+
+def run(command: str) -> str:
+    result = subprocess.run(shlex.split(command), capture_output=True, text=True, check=False)
+    assert result.stderr == ""
+    return result.stdout
 
 
 @pytest.fixture
@@ -179,26 +208,47 @@ def test_our_own_reports_are_among_them(client: Client) -> None:
     assert content(response).startswith(b"course_id,exam_name")
 
 
-def test_a_file_that_was_moved_in_by_hand_is_listed_where_it_was_and_downloads(
+def test_files_that_are_moved_as_documented_are_listed_where_they_were_and_download(
     client: Client, public_report_store: Path, report_store: Path, settings: Any
 ) -> None:
-    for age, name in enumerate(["newest.csv", "middle.csv", "oldest.csv"]):
+    for age, name in enumerate(NEWEST_FIRST):
         path = public_report_store / store(name, name.encode())
         os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
     before = listed(client)
     assert set(before.values()) == {f"/media/grades/{platform_store().path_to(COURSE_KEY, name)}" for name in before}
     assert client.get(before["oldest.csv"]).status_code == 200
 
-    public_report_store.rename(report_store)
-    settings.GRADES_DOWNLOAD = {
-        "STORAGE_CLASS": "proctored_results.storage.PrivateReportStorage",
-        "STORAGE_KWARGS": {"location": str(report_store)},
-    }
+    public = settings.GRADES_DOWNLOAD
+    settings.GRADES_DOWNLOAD = documented_settings()[0]
+    settings.GRADES_DOWNLOAD["STORAGE_KWARGS"]["location"] = str(report_store)
+    store("made in between.csv")
+    copy, protect, compare, remove = documented_commands("Move the files", public_report_store, report_store)
+    assert [run(command) for command in (copy, protect)] == ["", ""]
+    assert re.fullmatch(r"Only in \S+: made in between.csv\n", run(compare))
+    run(remove)
+
     after = listed(client)
-    assert list(after) == list(before) == ["newest.csv", "middle.csv", "oldest.csv"]
-    for name, link in after.items():
-        assert content(client.get(link)) == name.encode()
+    assert list(after) == ["made in between.csv", *before] == ["made in between.csv", *NEWEST_FIRST]
+    for name in NEWEST_FIRST:
+        assert content(client.get(after[name])) == name.encode()
     assert [client.get(url).status_code for url in before.values()] == [404, 404, 404]
+    modes = {path.stat().st_mode & 0o777 for path in report_store.rglob("*") if path.is_file()}
+    assert modes == {0o600}
+
+    settings.GRADES_DOWNLOAD = public
+    for command in documented_commands("Go back", public_report_store, report_store):
+        run(command)
+    again = listed(client)
+    assert list(again) == list(after)
+    assert {name: again[name] for name in before} == before
+    assert client.get(before["oldest.csv"]).status_code == 200
+
+
+def test_the_documented_settings_make_the_store(tmp_path: Path) -> None:
+    for documented, modes in zip(documented_settings(), [(0o600, 0o700), (0o640, 0o750)], strict=True):
+        made = import_string(documented["STORAGE_CLASS"])(**documented["STORAGE_KWARGS"])
+        assert (made.file_permissions_mode, made.directory_permissions_mode) == modes
+        assert made.location == "/openedx/reports"
 
 
 @pytest.mark.parametrize("public", [True, False])
