@@ -8,12 +8,13 @@ from edx_django_utils.cache import RequestCache
 from edx_proctoring.runtime import set_runtime_service
 from opaque_keys.edx.keys import CourseKey, UsageKey
 from openedx.core.djangoapps.content.course_overviews.api import get_course_overview_or_none
+from openedx.core.djangoapps.waffle_utils.models import WaffleFlagCourseOverrideModel, WaffleFlagOrgOverrideModel
 from waffle import get_waffle_flag_model
 
 from lms_sandbox.models import CreditRequirement, GradeOverride, InvalidCertificate
 from lms_sandbox.permissions import COURSE_STAFF, PROCTORED_MODES, has_course_role
 
-#: Waffle flag (in the platform one per course): a rejected exam scores 0.
+#: Waffle flag that a course or an organization can override: a rejected exam scores 0.
 REJECTED_EXAM_FLAG = "grades.rejected_exam_overrides_grade"
 
 
@@ -91,7 +92,15 @@ class Grades:
     """Scores of subsections."""
 
     def should_override_grade_on_rejected_exam(self, course_key_or_id):
-        """Return whether a rejected exam scores 0."""
+        """Return whether a rejected exam scores 0: the course decides, else its organization, else the site."""
+        course_key = _course_key(course_key_or_id)
+        for model, place in (
+            (WaffleFlagCourseOverrideModel, course_key),
+            (WaffleFlagOrgOverrideModel, course_key.org),
+        ):
+            choice = model.override_value(REJECTED_EXAM_FLAG, place)
+            if choice != "unset":
+                return choice == "on"
         return bool(get_waffle_flag_model().get(REJECTED_EXAM_FLAG).everyone)
 
     def override_subsection_grade(  # noqa: PLR0917

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "common.djangoapps.student.apps.StudentConfig",
     "lms.djangoapps.instructor_task.apps.InstructorTaskConfig",
     "lms.djangoapps.lms_xblock.apps.LMSXBlockConfig",
+    "openedx.core.djangoapps.waffle_utils.apps.WaffleUtilsConfig",
     *get_plugin_apps(PROJECT_TYPE),
 ]
 

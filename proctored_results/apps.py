@@ -27,3 +27,7 @@ class ProctoredResultsConfig(AppConfig):
             },
         },
     }
+
+    def ready(self) -> None:
+        """Register the checks."""
+        from proctored_results import checks  # noqa: F401

@@ -29,6 +29,11 @@ from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey
 
 REPORT_STORE = "GRADES_DOWNLOAD"
+REJECTED_EXAM_FLAG = "grades.rejected_exam_overrides_grade"
+
+#: What edx-proctoring calls back on when the status of an attempt changes.
+PROCTORING_SERVICES = ("certificates", "credit", "grades", "instructor")
+
 UNFINISHED_FILE_PREFIX = ".proctored-results-"
 UNFINISHED_FILE_MAX_AGE = 24 * 60 * 60
 
@@ -77,6 +82,28 @@ def rejected_exams_score_zero(course_key: CourseKey) -> bool:
     return bool(grades and grades.should_override_grade_on_rejected_exam(str(course_key)))
 
 
+def rejected_exams_score_zero_anywhere() -> bool:
+    """Tell whether the score 0 for a rejected exam is switched on for all courses, one course or one organization."""
+    from openedx.core.djangoapps.waffle_utils.models import WaffleFlagCourseOverrideModel, WaffleFlagOrgOverrideModel
+    from waffle import get_waffle_flag_model
+
+    if get_waffle_flag_model().objects.filter(name=REJECTED_EXAM_FLAG, everyone=True).exists():
+        return True
+    for model, key in ((WaffleFlagCourseOverrideModel, "course_id"), (WaffleFlagOrgOverrideModel, "org")):
+        rows = model.objects.filter(waffle_flag=REJECTED_EXAM_FLAG).order_by("change_date")
+        newest = {
+            where: (enabled, choice) for where, enabled, choice in rows.values_list(key, "enabled", "override_choice")
+        }
+        if (True, "on") in newest.values():
+            return True
+    return False
+
+
+def missing_proctoring_services() -> list[str]:
+    """Return the names of the services that edx-proctoring needs of the platform and does not have."""
+    return [name for name in PROCTORING_SERVICES if get_runtime_service(name) is None]
+
+
 def proctoring_contact(course_key: CourseKey) -> str | None:
     """Return where learners of the course ask about proctoring: the course's own address, else the site's."""
     instructor = get_runtime_service("instructor")
@@ -94,6 +121,14 @@ def enrollment_modes(course_key: CourseKey, user_ids: Iterable[int]) -> dict[int
     enrollments = CourseEnrollment.objects.filter(course_id=course_key, user_id__in=list(user_ids))
     rows = enrollments.values_list("course_id", "user_id", "mode")
     return {user_id: mode for course_id, user_id, mode in rows if course_id == course_key}
+
+
+def asides_of_sequences_are_shown() -> bool:
+    """Tell whether the LMS shows XBlock asides on the pages of sequences, of which exams are some."""
+    from lms.djangoapps.lms_xblock.models import XBlockAsidesConfig
+
+    newest = XBlockAsidesConfig.objects.order_by("-change_date").first()
+    return newest is not None and newest.enabled and "sequential" not in newest.disabled_blocks.split()
 
 
 # Viewing the course as somebody else
@@ -245,7 +280,37 @@ def report_queue() -> str | None:
     return getattr(settings, "GRADES_DOWNLOAD_ROUTING_KEY", None)
 
 
+def queue_of_reports_is_consumed(*, seconds: float) -> bool | None:
+    """
+    Tell whether a running worker says that it takes messages of the reports' queue.
+
+    None where that cannot be known: workers do not answer questions, or tasks run without a queue. Takes so many
+    seconds, in which workers can answer. Raises QueueUnavailable where the broker does not answer.
+    """
+    from celery import current_app
+
+    if current_app.conf.task_always_eager or not current_app.conf.worker_enable_remote_control:
+        return None
+    try:
+        with current_app.connection_for_write() as connection:
+            # Without this, celery would try for ever.
+            connection.ensure_connection(max_retries=1, interval_start=0)
+            answers = current_app.control.inspect(timeout=seconds, connection=connection).active_queues() or {}
+    except Exception as error:  # every transport has errors of its own
+        raise QueueUnavailable from error
+    queue = report_queue() or current_app.conf.task_default_queue
+    return any(consumed["name"] == queue for queues in answers.values() for consumed in queues)
+
+
 # The report store
+
+
+def report_storage() -> Storage:
+    """Return the storage of the platform's report store. Raises ReportStoreRefused where it cannot be made."""
+    from lms.djangoapps.instructor_task.models import ReportStore
+
+    with _store_errors():
+        return ReportStore.from_config(REPORT_STORE).storage
 
 
 def emit_report_requested(report_type: str) -> None:

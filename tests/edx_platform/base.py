@@ -9,6 +9,7 @@ from celery import current_app
 from django.db import connection
 from django.test import TransactionTestCase
 from django.urls import reverse
+from edx_proctoring import runtime
 from edx_proctoring.models import ProctoredExam
 from opaque_keys.edx.keys import CourseKey, UsageKey
 
@@ -150,6 +151,27 @@ def enable_asides() -> None:
     from lms.djangoapps.lms_xblock.models import XBlockAsidesConfig
 
     XBlockAsidesConfig.objects.create(enabled=True, disabled_blocks="")
+
+
+def proctoring_services() -> dict[str, Any]:
+    """
+    Return the services that the platform gives edx-proctoring where special exams are on: name -> service.
+
+    The settings of the platform's tests have them off when its apps are loaded, so that it gives none.
+    """
+    if not IN_REAL_PLATFORM:
+        return dict(runtime._RUNTIME_SERVICES)
+    from lms.djangoapps.certificates.services import CertificateService
+    from lms.djangoapps.grades.services import GradesService
+    from lms.djangoapps.instructor.services import InstructorService
+    from openedx.core.djangoapps.credit.services import CreditService
+
+    return {
+        "certificates": CertificateService(),
+        "credit": CreditService(),
+        "grades": GradesService(),
+        "instructor": InstructorService(),
+    }
 
 
 def enroll(user: Any, course_key: CourseKey, mode: str = "verified") -> None:

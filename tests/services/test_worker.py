@@ -1,6 +1,8 @@
 """The task in a worker process of its own, from the click to the file, on the brokers and databases of this machine."""
 
 import json
+import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
@@ -157,3 +159,16 @@ def test_after_a_killed_worker_the_report_is_refused_until_its_instructor_task_i
     assert instructor.get(started.json()["status_url"]).json()["message"].startswith("The report stopped before")
     assert instructor.post(f"{API}/reports/").status_code == 202
     eventually(lambda: instructor.latest_task()["state"] == "succeeded")
+
+
+@EVERY
+def test_a_check_names_the_queue_of_reports_for_as_long_as_no_worker_takes_from_it(sandbox: Sandbox) -> None:
+    def ids() -> list[str]:
+        said = sandbox.run("lms_sandbox", "check", "--deploy", stderr=subprocess.STDOUT).stdout
+        return re.findall(r"\(proctored_results\.(W008|W009)\)", said)
+
+    if sandbox.worker is not None:
+        sandbox.stop(sandbox.worker)
+    assert ids() == ["W009"]
+    sandbox.work()
+    assert ids() == []

@@ -1,0 +1,218 @@
+"""
+Checks: what is missing on this site, and what to do about it.
+
+``manage.py lms check`` makes them, and so does nearly every management command before it begins. Therefore none is an
+error, which would keep the commands of a site from running for the lack of a part of this plugin, and none raises.
+Where there is no database, or one without tables, as while an image is built, those that would ask it say nothing. They
+are a few small queries, and have no tag ``database``: Django makes checks with that tag only for ``check --database``
+and ``migrate``, and a plain ``check`` would not tell. Those that ask the workers take seconds, and belong to ``check
+--deploy``.
+
+The app's ``ready`` imports this module, so that the checks are made where the app is installed: in the LMS, never in
+Studio. ``SILENCED_SYSTEM_CHECKS`` silences those about which a site has decided otherwise.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django import db
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import FileSystemStorage, Storage
+from openedx_filters.tooling import OpenEdxPublicFilter
+
+from proctored_results import edx_platform
+from proctored_results.settings.common import FILTER_STEPS
+from proctored_results.storage import PrivateReportStorage
+
+Check = Callable[[], Iterator[checks.CheckMessage]]
+
+#: Filter type -> the setting that switches off what the plugin's step in it does.
+SETTINGS_OF_STEPS = {
+    "org.openedx.learning.instructor.dashboard.render.started.v1": "PROCTORED_RESULTS_PANEL",
+    "org.openedx.learning.instructor.dashboard.tabs.requested.v1": "PROCTORED_RESULTS_TAB",
+    "org.openedx.learning.vertical_block.render.completed.v1": "PROCTORED_RESULTS_EXAM_PAGE",
+}
+
+#: How long workers have for an answer.
+WORKER_SECONDS = 1.0
+
+
+def check(*, deploy: bool = False) -> Callable[[Check], Check]:
+    """Register a function that yields messages as one of Django's checks."""
+
+    def register(function: Check) -> Check:
+        def run(app_configs: Any = None, **_kwargs: Any) -> list[checks.CheckMessage]:
+            try:
+                return list(function())
+            except (db.Error, ImproperlyConfigured):
+                return []
+            except Exception as error:
+                return [
+                    checks.Warning(
+                        f"proctored-results could not check {function.__name__}: {type(error).__name__}.",
+                        hint="See whether this release of the platform is one that the plugin supports.",
+                        id="proctored_results.W000",
+                    )
+                ]
+
+        run.__name__ = function.__name__
+        checks.register(run, deploy=deploy)
+        return function
+
+    return register
+
+
+def on(setting: str) -> bool:
+    """Tell whether a feature is switched on, as it is where the site says nothing."""
+    return bool(getattr(settings, setting, True))
+
+
+@check()
+def asides_are_shown() -> Iterator[checks.CheckMessage]:
+    """Learners see their result on the page of the exam by an XBlock aside."""
+    if on("PROCTORED_RESULTS_EXAM_PAGE") and not edx_platform.asides_of_sequences_are_shown():
+        yield checks.Warning(
+            "Learners do not see their result on the page of an exam: the LMS shows no XBlock asides there.",
+            hint=(
+                "In the Django admin, add a row to LMS XBlock > X block asides configs, with Enabled ticked and no "
+                '"sequential" in Disabled blocks; or set PROCTORED_RESULTS_EXAM_PAGE = False.'
+            ),
+            id="proctored_results.W001",
+        )
+
+
+@check()
+def filter_steps_are_configured() -> Iterator[checks.CheckMessage]:
+    """The steps that the plugin merges into the settings are still there when all settings are read."""
+    for filter_type, step in FILTER_STEPS.items():
+        setting = SETTINGS_OF_STEPS[filter_type]
+        if on(setting) and step not in _pipeline(filter_type):
+            yield checks.Warning(
+                f"OPEN_EDX_FILTERS_CONFIG has no step {step} for {filter_type}.",
+                hint=(
+                    "The plugin adds it, and settings that are read later have replaced it: let them add to the "
+                    f"pipeline, or name the step there, too; or set {setting} = False."
+                ),
+                id="proctored_results.W002",
+            )
+
+
+def _pipeline(filter_type: str) -> list[str]:
+    """Return the steps of a filter as openedx-filters reads them from the settings."""
+    if not getattr(settings, "OPEN_EDX_FILTERS_CONFIG", None):
+        return []
+    public_filter: Any = type("Filter", (OpenEdxPublicFilter,), {"filter_type": filter_type})
+    return public_filter.get_pipeline_configuration()[0] or []
+
+
+@check()
+def report_store_is_private() -> Iterator[checks.CheckMessage]:
+    """There is a report store, and nobody reaches its files past the permissions."""
+    if not getattr(settings, edx_platform.REPORT_STORE, None):
+        yield checks.Warning(
+            f"The platform has no report store: {edx_platform.REPORT_STORE} is not set.",
+            hint='Say in the settings where reports are kept; see "Keep report files private" in the documentation.',
+            id="proctored_results.W003",
+        )
+        return
+    try:
+        storage = edx_platform.report_storage()
+    except edx_platform.ReportStoreRefused as refusal:
+        yield checks.Warning(
+            f"The report store cannot be opened: {type(refusal.__cause__).__name__}: {refusal.__cause__}",
+            hint=(
+                f'Correct {edx_platform.REPORT_STORE}. Its STORAGE_TYPE is "s3" or "localfs" (with BUCKET and '
+                "ROOT_PATH), or else left out or empty (with STORAGE_CLASS and STORAGE_KWARGS)."
+            ),
+            id="proctored_results.W003",
+        )
+        return
+    why = _why_public(storage)
+    if why:
+        yield checks.Warning(
+            f"Report files can be downloaded by everybody who knows their address: {why}.",
+            hint=(
+                "On a local disk, use proctored_results.storage.PrivateReportStorage with a location that no web "
+                "server serves; on S3, have querystring_auth on and no custom_domain."
+            ),
+            id="proctored_results.W004",
+        )
+
+
+def _why_public(storage: Storage) -> str | None:
+    """Return why the files of a storage are public; None where they are not, or where it cannot be told."""
+    if isinstance(storage, FileSystemStorage):
+        media = settings.MEDIA_ROOT
+        if media and Path(storage.location).resolve().is_relative_to(Path(media).resolve()):
+            return f"{storage.location} lies below MEDIA_ROOT"
+        if not isinstance(storage, PrivateReportStorage) and storage.base_url != settings.MEDIA_URL:
+            return f"{storage.location} is served below {storage.base_url}"
+    elif getattr(storage, "querystring_auth", None) is False:
+        return "querystring_auth is off"
+    elif getattr(storage, "custom_domain", None) and not getattr(storage, "cloudfront_signer", None):
+        return f"links to {storage.custom_domain} do not expire"
+    return None
+
+
+@check()
+def special_exams_are_enabled() -> Iterator[checks.CheckMessage]:
+    """The site has proctored exams, and the platform gives edx-proctoring what it needs for them."""
+    if not edx_platform.special_exams_enabled():
+        yield checks.Warning(
+            "The site has no proctored exams: ENABLE_SPECIAL_EXAMS is off.",
+            hint='Set FEATURES["ENABLE_SPECIAL_EXAMS"] = True for the LMS and for Studio.',
+            id="proctored_results.W005",
+        )
+        return
+    missing = edx_platform.missing_proctoring_services()
+    if missing:
+        yield checks.Warning(
+            f"Attempts cannot change their status: edx-proctoring lacks platform services: {', '.join(missing)}.",
+            hint=(
+                "The LMS hands them over when its apps are loaded, if ENABLE_SPECIAL_EXAMS is on by then: set it in a "
+                "settings file or the YAML, and see that no app of those names was taken out of INSTALLED_APPS."
+            ),
+            id="proctored_results.W006",
+        )
+
+
+@check()
+def rejected_exams_score_zero() -> Iterator[checks.CheckMessage]:
+    """The platform's documentation of proctoring results promises the score 0 for a rejected exam."""
+    if edx_platform.special_exams_enabled() and not edx_platform.rejected_exams_score_zero_anywhere():
+        yield checks.Info(
+            "A rejected exam keeps its score in every course. The documentation of proctoring results says that it "
+            "scores 0.",
+            hint=(
+                f"If it should: ./manage.py lms waffle_flag {edx_platform.REJECTED_EXAM_FLAG} --everyone --create; for "
+                "single courses, add rows to Waffle_Utils > Waffle flag course overrides in the Django admin."
+            ),
+            id="proctored_results.I007",
+        )
+
+
+@check(deploy=True)
+def queue_of_reports_is_consumed() -> Iterator[checks.CheckMessage]:
+    """A worker takes the tasks that make reports."""
+    queue = edx_platform.report_queue() or "the default queue"
+    try:
+        consumed = edx_platform.queue_of_reports_is_consumed(seconds=WORKER_SECONDS)
+    except edx_platform.QueueUnavailable as error:
+        yield checks.Warning(
+            f"The task queue does not answer ({type(error.__cause__).__name__}), and no report can be started.",
+            hint="Start the broker, or correct the settings of celery that say where it is.",
+            id="proctored_results.W008",
+        )
+        return
+    if consumed is False:
+        yield checks.Warning(
+            f"No running worker says that it takes tasks from {queue}: reports stay in Pending Tasks.",
+            hint=(
+                "Start a worker that consumes this queue (GRADES_DOWNLOAD_ROUTING_KEY), for example with "
+                "--queues or without --exclude-queues for it. A worker that is too busy to answer is not heard either."
+            ),
+            id="proctored_results.W009",
+        )
