@@ -90,7 +90,7 @@ def rejected_exams_score_zero_anywhere() -> bool:
     if get_waffle_flag_model().objects.filter(name=REJECTED_EXAM_FLAG, everyone=True).exists():
         return True
     for model, key in ((WaffleFlagCourseOverrideModel, "course_id"), (WaffleFlagOrgOverrideModel, "org")):
-        rows = model.objects.filter(waffle_flag=REJECTED_EXAM_FLAG).order_by("change_date")
+        rows = model.objects.filter(waffle_flag=REJECTED_EXAM_FLAG).order_by("change_date", "pk")
         newest = {
             where: (enabled, choice) for where, enabled, choice in rows.values_list(key, "enabled", "override_choice")
         }
