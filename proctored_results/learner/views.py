@@ -28,7 +28,7 @@ class ResultSerializer(serializers.Serializer):
     """A learner's result of an exam. Where there is nothing to show, `result` and what belongs to it are null."""
 
     title = serializers.CharField(allow_null=True, help_text="What this is.")
-    exam_name = serializers.CharField()
+    exam_name = serializers.CharField(allow_null=True, help_text="Null for a block that is no exam.")
     result = serializers.ChoiceField(choices=[result.value for result in outcomes.Result], allow_null=True)
     tone = serializers.ChoiceField(
         choices=[tone.value for tone in outcomes.Tone], allow_null=True, help_text="How it is to look."
@@ -78,17 +78,20 @@ class ResultView(CourseView):
         operation_id="exams_result_retrieve",
     )
     def get(self, request: Request, course_id: str, usage_key: str) -> HttpResponseBase:
-        """Return the result of the learner in view: the user, or the learner whom they view the course as."""
+        """
+        Return the result of the learner in view: the user, or the learner whom they view the course as.
+
+        Everything is null for a block that is no exam: pages ask for whatever block they show.
+        """
         exam = attempts.exam(self.course_key, self.usage_key)
         if exam is None:
-            raise NotFound(_("There is no such exam in this course."))
+            return _answer(request, _as_dict(None, None, None))
         learner = self._learner(request)
         viewing_as = learner.username if learner is not None and learner.pk != request.user.pk else None
         result = learner and result_of(
             learner.pk, self.course_key, self.usage_key, exam_name=exam.name, viewing_as=viewing_as
         )
-        body = ResultSerializer(_as_dict(result, exam.name, viewing_as)).data
-        return _revalidated(request, Response(body))
+        return _answer(request, _as_dict(result, exam.name, viewing_as))
 
     @cached_property
     def usage_key(self) -> UsageKey:
@@ -111,14 +114,15 @@ class ResultView(CourseView):
         return learner
 
 
-def _as_dict(result: LearnerResult | None, exam_name: str, viewing_as: str | None) -> dict[str, Any]:
+def _as_dict(result: LearnerResult | None, exam_name: str | None, viewing_as: str | None) -> dict[str, Any]:
     if result is None:
         return {**NOTHING, "exam_name": exam_name, "viewing_as": viewing_as}
     return {**asdict(result), "contact_url": result.contact_url}
 
 
-def _revalidated(request: Request, response: Response) -> HttpResponseBase:
-    """Let the client keep the answer and ask whether it is still true."""
+def _answer(request: Request, result: dict[str, Any]) -> HttpResponseBase:
+    """Answer with the result, and let the client keep the answer and ask whether it is still true."""
+    response = Response(ResultSerializer(result).data)
     etag = f'"{sha256(repr(response.data).encode()).hexdigest()[:32]}"'
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)

@@ -203,6 +203,35 @@ def test_the_component_asks_again_when_its_page_is_looked_at_or_its_attributes_c
     expect(result_of(page)).to_have_count(0)
 
 
+def test_where_there_is_no_exam_the_component_asks_once(
+    open_page: "Callable[..., Page]", sandbox: Sandbox, second_origin: SecondOrigin
+) -> None:
+    nowhere = EXAM.replace("untaken", "nowhere")
+    asked = {}
+    for exam in (nowhere, EXAM):
+        second_origin.page = COMPONENT_PAGE.format(lms=sandbox.address, course=COURSE, exam=exam, direction="ltr")
+        # Nobody's attempt: nothing is shown for either of them.
+        page = open_page("learner", second_origin.address)
+        page.wait_for_load_state("networkidle")
+        requests: list[str] = []
+        page.on("request", lambda request, requests=requests: requests.append(request.url))
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(200)
+        asked[exam] = len(requests)
+    assert asked == {nowhere: 0, EXAM: 1}
+
+
+def test_the_style_of_the_component_is_asked_for_like_its_script(
+    open_page: "Callable[..., Page]", sandbox: Sandbox, second_origin: SecondOrigin
+) -> None:
+    html = COMPONENT_PAGE.format(lms=sandbox.address, course=COURSE, exam=EXAM, direction="ltr")
+    second_origin.page = html.replace("result.js", "result.js?v=7")
+    page = open_page("verified", second_origin.address)
+    expect(result_of(page).locator("strong")).to_have_css("color", COLOURS["Satisfactory"])
+    assert page.locator("proctored-exam-result link").get_attribute("href").endswith("/result.css?v=7")
+
+
 def test_staff_view_the_course_as_a_learner_and_see_whose_result_it_is(
     open_page: "Callable[..., Page]", sandbox: Sandbox
 ) -> None:

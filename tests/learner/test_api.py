@@ -4,7 +4,11 @@ import json
 from urllib.parse import quote
 
 import pytest
-from edx_rest_framework_extensions.auth.jwt.tests.utils import generate_jwt
+from edx_rest_framework_extensions.auth.jwt.tests.utils import (
+    generate_jwt,
+    generate_jwt_token,
+    generate_unversioned_payload,
+)
 from opaque_keys.edx.keys import CourseKey
 
 from tests import factories
@@ -75,25 +79,50 @@ def test_keys_may_be_quoted_or_not(exam, attempt, learner, look):
         (("course-v1:TestX+NOWHERE+2026", "{exam}"), "There is no such course."),
         (("{course}", "no-usage-key"), "This is not the ID of an exam."),
         (("{course}", "%00"), "This is not the ID of an exam."),
-        (("{course}", "block-v1:TestX+PR1+2026+type@sequential+block@nowhere"), "There is no such exam"),
-        (("{course}", "block-v1:TestX+OTHER+2026+type@sequential+block@exam1"), "There is no such exam"),
-        (("course-v1:TestX+OTHER+2026", "{exam}"), "There is no such exam in this course."),
-        (("{course}", "{upper_case}"), "There is no such exam in this course."),
     ],
 )
-def test_what_is_no_exam_of_the_course_is_not_found(keys, sentence, exam, learner, look):
-    factories.course(CourseKey.from_string("course-v1:TestX+OTHER+2026"))
-    upper_case = str(exam.usage_key).replace("@exam", "@EXAM")
-    url = URL.format(*keys).format(course=COURSE_KEY, exam=exam.usage_key, upper_case=upper_case)
+def test_what_is_no_id_is_not_found(keys, sentence, exam, learner, look):
+    url = URL.format(*keys).format(course=COURSE_KEY, exam=exam.usage_key)
     response = look(learner).get(url)
     assert response.status_code == 404
     assert sentence in response.json()["detail"]
 
 
-def test_an_exam_whose_row_is_gone_is_not_found(exam, attempt, learner, look):
+@pytest.mark.parametrize(
+    ("course", "block"),
+    [
+        ("{course}", "block-v1:TestX+PR1+2026+type@sequential+block@nowhere"),
+        ("{course}", "block-v1:TestX+PR1+2026+type@vertical+block@exam1"),
+        ("{course}", "block-v1:TestX+OTHER+2026+type@sequential+block@exam1"),
+        ("{course}", "i4x://TestX/PR1/sequential/exam1"),
+        ("{course}", "{upper_case}"),
+        ("course-v1:TestX+OTHER+2026", "{exam}"),
+    ],
+)
+def test_what_is_no_exam_of_the_course_has_neither_a_name_nor_a_result(course, block, exam, attempt, learner, look):
+    attempt("verified")
+    factories.course(CourseKey.from_string("course-v1:TestX+OTHER+2026"))
+    upper_case = str(exam.usage_key).replace("@exam", "@EXAM")
+    url = URL.format(course, block).format(course=COURSE_KEY, exam=exam.usage_key, upper_case=upper_case)
+    found = look(learner).get(url)
+    assert found.status_code == 200
+    assert not any(found.json().values())
+    assert found.json()["exam_name"] is None
+
+
+def test_an_exam_whose_row_is_gone_is_none(exam, attempt, learner, look):
     attempt()
     exam.exam.delete()
-    assert look(learner).get(exam.api).status_code == 404
+    assert look(learner).get(exam.api).json()["exam_name"] is None
+
+
+def test_a_session_goes_on_when_the_token_in_the_cookies_has_expired(exam, attempt, learner, look):
+    attempt("verified")
+    client = look(learner)
+    payload, signature = generate_jwt_token(generate_unversioned_payload(learner) | {"exp": 1}).rsplit(".", 1)
+    client.cookies["edx-jwt-cookie-header-payload"] = payload
+    client.cookies["edx-jwt-cookie-signature"] = signature
+    assert client.get(exam.api).json()["result"] == "satisfactory"
 
 
 def test_nobody_is_asked_to_log_in(exam, look):

@@ -30,7 +30,7 @@
 
   // Beside this script, whatever the static files of the LMS are called and wherever they lie.
   const SCRIPT = document.currentScript && document.currentScript.src;
-  const STYLE = SCRIPT && /\/result\.js(\?.*)?$/.test(SCRIPT) ? SCRIPT.replace(/\.js(\?.*)?$/, ".css") : null;
+  const STYLE = SCRIPT && /\/result\.js(\?.*)?$/.test(SCRIPT) ? SCRIPT.replace(/\.js(?=(\?.*)?$)/, ".css") : null;
 
   class ProctoredExamResult extends HTMLElement {
     static observedAttributes = ["lms-url", "course-id", "usage-key"];
@@ -39,8 +39,10 @@
 
     #shown = null;
 
+    #noExam = false;
+
     #lookAgain = () => {
-      if (document.visibilityState === "visible") {
+      if (document.visibilityState === "visible" && !this.#noExam) {
         this.refresh();
       }
     };
@@ -74,6 +76,7 @@
       const shown = JSON.stringify(answer);
       if (asked === this.#asked && shown !== this.#shown) {
         this.#shown = shown;
+        this.#noExam = answer !== null && answer.exam_name === null;
         this.#show(answer);
       }
     }
