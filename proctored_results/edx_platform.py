@@ -332,6 +332,15 @@ def course_directory(course_key: CourseKey) -> str:
     return hashlib.sha1(str(course_key).encode(), usedforsecurity=False).hexdigest()
 
 
+def report_store_holds(directory: Path) -> bool:
+    """Tell whether the directory is that of the report store, or lies in it or around it."""
+    own = _local_directory(report_storage())
+    if own is None:
+        return False
+    resolved = Path(own).resolve()
+    return resolved.is_relative_to(directory) or directory.is_relative_to(resolved)
+
+
 @dataclass(frozen=True)
 class ReportFile:
     """A place for a file in the platform's report store: the storage, and the path in it."""
@@ -346,6 +355,11 @@ class ReportFile:
 
         store = ReportStore.from_config(REPORT_STORE)
         return cls(store.storage, store.path_to(course_key, name))
+
+    @classmethod
+    def at(cls, path: str) -> "ReportFile":
+        """Return the place of that path, whether there is a file or not."""
+        return cls(report_storage(), path)
 
     @property
     def name(self) -> str:

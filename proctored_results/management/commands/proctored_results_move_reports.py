@@ -1,0 +1,99 @@
+"""Move the files of an earlier report store into the present one."""
+
+import hashlib
+import os
+import shutil
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from proctored_results import edx_platform
+
+#: A file that has not changed for so long is not being written any more.
+QUIET_SECONDS = 60
+
+
+class Command(BaseCommand):
+    """
+    Moves the report files of a directory into the report store that ``GRADES_DOWNLOAD`` names now.
+
+    Files keep their names, and in a store on a local disk their times too. Each is there whole, in one place or for a
+    moment in both, so that the LMS and its workers can run meanwhile. A file that may still be written is left for
+    another run, and a run that was killed is made good by the next one.
+    """
+
+    help = (
+        "Move the report files of a directory, where GRADES_DOWNLOAD said that they lie, into the report store that "
+        "it names now."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("directory", type=Path, help="for example /openedx/media/grades")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the command. What goes wrong is one line, and an exit status that is not 0."""
+        directory: Path = options["directory"].resolve()
+        if edx_platform.report_store_holds(directory):
+            self.stdout.write(_("The report store is in {path} itself: nothing to move.").format(path=directory))
+            return
+        moved = left = 0
+        for file in _report_files(directory):
+            if file.stat().st_mtime > time.time() - QUIET_SECONDS:
+                left += 1
+                continue
+            try:
+                _move(file, str(file.relative_to(directory)))
+            except (OSError, edx_platform.ReportStoreRefused) as error:
+                raise CommandError(
+                    _("{path} could not be moved into the report store: {reason}. {count} files were moved.").format(
+                        path=file, reason=_reason(error.__cause__ or error), count=moved
+                    )
+                ) from None
+            moved += 1
+        self.stdout.write(_("Files moved into the report store: {count}.").format(count=moved))
+        if left:
+            self.stdout.write(
+                _("Files left where they are, because they may still be written: {count}. Run this again.").format(
+                    count=left
+                )
+            )
+
+
+def _report_files(directory: Path) -> list[Path]:
+    """Return the files below the directory, without those that are unfinished or not the store's own."""
+    found = (Path(folder) / name for folder, _folders, names in os.walk(directory) for name in names)
+    return sorted(file for file in found if not file.name.startswith(".") and not file.is_symlink())
+
+
+def _move(file: Path, path: str) -> None:
+    """Copy the file to this path of the report store and then remove it. Raises OSError and ReportStoreRefused."""
+    place = edx_platform.ReportFile.at(path)
+    if not (place.exists() and _same(file, place)):
+        with file.open("rb") as source, place.writing() as unsaved:
+            shutil.copyfileobj(source, unsaved.file)
+            unsaved.file.flush()
+            times = os.fstat(source.fileno())
+            os.utime(unsaved.file.fileno(), ns=(times.st_atime_ns, times.st_mtime_ns))
+            unsaved.save()
+    file.unlink()
+
+
+def _reason(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+def _same(file: Path, place: edx_platform.ReportFile) -> bool:
+    with file.open("rb") as ours, place.open() as stored:
+        return _digest(ours) == _digest(stored)
+
+
+def _digest(content: IO[bytes]) -> bytes:
+    digest = hashlib.sha256()
+    while block := content.read(1 << 20):
+        digest.update(block)
+    return digest.digest()

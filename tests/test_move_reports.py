@@ -1,0 +1,143 @@
+"""The command that moves report files into the present report store."""
+
+import os
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from proctored_results import edx_platform
+
+FOLDER = "0123456789abcdef0123456789abcdef01234567"
+LONG_AGO = 1_700_000_000
+
+
+@pytest.fixture
+def public(tmp_path: Path) -> Path:
+    return tmp_path / "media" / "grades"
+
+
+@pytest.fixture
+def put(public: Path) -> Callable[..., Path]:
+    """A function that puts a file into the directory that reports used to lie in."""
+
+    def put(name: str, content: str = "a,b\r\n", *, modified: float = LONG_AGO) -> Path:
+        file = public / FOLDER / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, newline="")
+        os.utime(file, (modified, modified))
+        return file
+
+    return put
+
+
+def moved_from(directory: Path) -> str:
+    output = StringIO()
+    call_command("proctored_results_move_reports", str(directory), stdout=output)
+    return output.getvalue()
+
+
+def files(directory: Path) -> dict[str, str]:
+    return {str(file.relative_to(directory)): file.read_text() for file in directory.rglob("*") if file.is_file()}
+
+
+def test_files_keep_their_names_contents_and_times(put: Callable[..., Path], public: Path, report_store: Path) -> None:
+    put("grades.csv", "1\n", modified=LONG_AGO)
+    put("problems/answers.csv", "2\n", modified=LONG_AGO + 1.5)
+    assert moved_from(public) == "Files moved into the report store: 2.\n"
+    assert files(public) == {}
+    assert files(report_store) == {f"{FOLDER}/grades.csv": "1\n", f"{FOLDER}/problems/answers.csv": "2\n"}
+    assert (report_store / FOLDER / "grades.csv").stat().st_mtime == LONG_AGO
+    assert (report_store / FOLDER / "problems" / "answers.csv").stat().st_mtime == LONG_AGO + 1.5
+
+
+def test_a_second_run_has_nothing_to_do(put: Callable[..., Path], public: Path, report_store: Path) -> None:
+    put("grades.csv")
+    moved_from(public)
+    before = files(report_store)
+    assert moved_from(public) == "Files moved into the report store: 0.\n"
+    assert files(report_store) == before
+
+
+def test_a_site_that_never_had_reports_has_nothing_to_do(public: Path) -> None:
+    assert moved_from(public) == "Files moved into the report store: 0.\n"
+
+
+def test_what_a_killed_run_left_in_both_places_is_in_one_again(
+    put: Callable[..., Path], public: Path, report_store: Path
+) -> None:
+    put("grades.csv", "1\n")
+    moved_from(public)
+    put("grades.csv", "1\n")
+    moved_from(public)
+    assert files(public) == {}
+    assert files(report_store) == {f"{FOLDER}/grades.csv": "1\n"}
+
+
+def test_another_file_of_the_same_name_is_kept_beside_it(
+    put: Callable[..., Path], public: Path, report_store: Path
+) -> None:
+    put("grades.csv", "old\n")
+    moved_from(public)
+    put("grades.csv", "new\n")
+    moved_from(public)
+    assert files(public) == {}
+    assert sorted(files(report_store).values()) == ["new\n", "old\n"]
+    assert files(report_store)[f"{FOLDER}/grades.csv"] == "old\n"
+
+
+def test_a_file_that_may_still_be_written_is_left_for_the_next_run(
+    put: Callable[..., Path], public: Path, report_store: Path
+) -> None:
+    put("finished.csv")
+    fresh = put("unfinished.csv")
+    fresh.touch()
+    assert "Files left where they are, because they may still be written: 1. Run this again." in moved_from(public)
+    assert fresh.exists()
+    assert list(files(report_store)) == [f"{FOLDER}/finished.csv"]
+
+
+def test_hidden_files_and_links_are_not_the_stores_own(
+    put: Callable[..., Path], public: Path, report_store: Path, tmp_path: Path
+) -> None:
+    put(f"../{edx_platform.UNFINISHED_FILE_PREFIX}abc")
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    os.utime(secret, (LONG_AGO, LONG_AGO))
+    (public / "link.csv").symlink_to(secret)
+    moved_from(public)
+    assert not report_store.exists()
+    assert secret.exists()
+
+
+@pytest.mark.parametrize("where", ["grades", "grades/inside", "."])
+def test_nothing_is_moved_within_the_report_store_itself(where: str, report_store: Path) -> None:
+    file = report_store / FOLDER / "grades.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("1\n")
+    os.utime(file, (LONG_AGO, LONG_AGO))
+    assert moved_from(report_store.parent / where).endswith("itself: nothing to move.\n")
+    assert files(report_store) == {f"{FOLDER}/grades.csv": "1\n"}
+
+
+def test_a_store_on_s3_takes_the_files_too(put: Callable[..., Path], public: Path, s3_bucket: object) -> None:
+    put("grades.csv", "1\n")
+    assert moved_from(public) == "Files moved into the report store: 1.\n"
+    assert files(public) == {}
+    (stored,) = s3_bucket.objects.all()
+    assert stored.key == f"grades/{FOLDER}/grades.csv"
+    assert stored.get()["Body"].read() == b"1\n"
+
+
+def test_a_store_that_refuses_leaves_the_file_where_it_was(
+    put: Callable[..., Path], public: Path, report_store: Path
+) -> None:
+    file = put("grades.csv")
+    report_store.write_text("no directory")
+    with pytest.raises(
+        CommandError, match=r"grades\.csv could not be moved into the report store: File exists\. 0 files"
+    ):
+        moved_from(public)
+    assert file.read_bytes() == b"a,b\r\n"
