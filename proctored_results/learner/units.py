@@ -3,6 +3,7 @@
 from typing import Any
 
 from crum import get_current_request
+from django.conf import settings
 from openedx_filters import PipelineStep
 from web_fragments.fragment import Fragment
 
@@ -20,7 +21,7 @@ class AddResultToUnit(PipelineStep):
 
     def run_filter(self, block: Any, fragment: Fragment, context: Any, view: str) -> dict[str, Any]:
         """Return the unit with the result before it, where there is one to show."""
-        if view == "student_view" and _rendered_alone(block):
+        if settings.PROCTORED_RESULTS_UNITS and view == "student_view" and _rendered_alone(block):
             result = page.above_unit(block)
             if result.content:
                 fragment.content = result.content + fragment.content

@@ -54,6 +54,13 @@ def plugin_settings(settings: Any) -> None:
     #   stands for exams that name no backend.
     settings.PROCTORED_RESULTS_MAIL_EXCLUDED_BACKENDS = []
 
+    # .. setting_name: PROCTORED_RESULTS_UNITS
+    # .. setting_default: True
+    # .. setting_description: Whether a unit of an exam that is shown by itself has the result above it. Turn it off
+    #   where the learning micro-frontend has the widget: that shows the result above whatever it shows of the exam, the
+    #   frame of a unit among others.
+    settings.PROCTORED_RESULTS_UNITS = True
+
     if hasattr(settings, "MAKO_TEMPLATE_DIRS_BASE") and MAKO_TEMPLATES not in settings.MAKO_TEMPLATE_DIRS_BASE:
         settings.MAKO_TEMPLATE_DIRS_BASE.append(MAKO_TEMPLATES)
     add_filter_steps(settings)

@@ -89,7 +89,7 @@ def test_what_is_no_id_is_not_found(keys, sentence, exam, learner, look):
 
 
 @pytest.mark.parametrize(
-    ("course", "block"),
+    "keys",
     [
         ("{course}", "block-v1:TestX+PR1+2026+type@sequential+block@nowhere"),
         ("{course}", "block-v1:TestX+PR1+2026+type@vertical+block@exam1"),
@@ -99,11 +99,11 @@ def test_what_is_no_id_is_not_found(keys, sentence, exam, learner, look):
         ("course-v1:TestX+OTHER+2026", "{exam}"),
     ],
 )
-def test_what_is_no_exam_of_the_course_has_neither_a_name_nor_a_result(course, block, exam, attempt, learner, look):
+def test_what_is_no_exam_of_the_course_has_neither_a_name_nor_a_result(keys, exam, attempt, learner, look):
     attempt("verified")
     factories.course(CourseKey.from_string("course-v1:TestX+OTHER+2026"))
     upper_case = str(exam.usage_key).replace("@exam", "@EXAM")
-    url = URL.format(course, block).format(course=COURSE_KEY, exam=exam.usage_key, upper_case=upper_case)
+    url = URL.format(*keys).format(course=COURSE_KEY, exam=exam.usage_key, upper_case=upper_case)
     found = look(learner).get(url)
     assert found.status_code == 200
     assert not any(found.json().values())

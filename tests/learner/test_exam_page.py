@@ -188,6 +188,15 @@ def test_a_unit_that_is_shown_alone_has_the_result_above_it(attempt, page, exam)
     assert "proctored_results/result.css" in html
 
 
+def test_a_unit_has_no_result_above_it_where_a_setting_says_so(attempt, page, exam, settings):
+    settings.PROCTORED_RESULTS_UNITS = False
+    attempt("started")
+    html = page(exam.unit_path)
+    assert "This is the content of unit 1." in html
+    assert result_on(html) is None
+    assert result_on(page()).kind == "pending", "the sequence has it by the aside"
+
+
 def test_a_sequence_that_shows_its_units_has_the_result_once(attempt, page):
     attempt("started")
     html = page()

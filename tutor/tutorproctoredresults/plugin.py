@@ -1,0 +1,75 @@
+"""
+The Tutor plugin: the package in the image, its settings, its init task, and the result in the learning MFE.
+
+What is rendered into Tutor's files lies beside this module: one file for each patch, the init task, and the widget.
+"""
+
+from importlib.resources import files
+
+from tutor import hooks
+from tutor.types import Config
+
+from tutorproctoredresults import __version__
+
+try:
+    from tutormfe.hooks import PLUGIN_SLOTS
+except ImportError:  # A site without tutor-mfe has no learning MFE either.
+    PLUGIN_SLOTS = None
+
+HERE = files("tutorproctoredresults")
+
+#: Name -> default. README.rst says what each of them does.
+DEFAULTS = {
+    "PROCTORED_RESULTS_VERSION": __version__,
+    "PROCTORED_RESULTS_PACKAGE": "proctored-results=={{ PROCTORED_RESULTS_VERSION }}",
+    "PROCTORED_RESULTS_ASIDES": True,
+    "PROCTORED_RESULTS_LEARNING_MFE": True,
+    "PROCTORED_RESULTS_PRIVATE_REPORTS": True,
+    "PROCTORED_RESULTS_REJECTED_EXAMS_SCORE_ZERO": False,
+}
+
+LEARNING_SLOT = (
+    "learning",
+    "org.openedx.frontend.learning.course_breadcrumbs.v1",
+    """{
+      op: PLUGIN_OPERATIONS.Insert,
+      widget: {
+        id: 'proctored_exam_result',
+        type: DIRECT_PLUGIN,
+        priority: 10,
+        RenderWidget: ProctoredExamResult,
+      },
+    }""",
+)
+
+hooks.Filters.CONFIG_DEFAULTS.add_items(list(DEFAULTS.items()))
+
+hooks.Filters.CLI_DO_INIT_TASKS.add_item(("lms", (HERE / "tasks" / "lms.sh").read_text("utf-8")))
+
+# Late, so that a report store that another plugin has set up is known as one.
+hooks.Filters.ENV_PATCHES.add_items(
+    [(patch.name, patch.read_text("utf-8")) for patch in (HERE / "patches").iterdir()],
+    priority=hooks.priorities.LOW,
+)
+
+if PLUGIN_SLOTS is not None:
+    _shown = {"learning": True}
+
+    @hooks.Actions.CONFIG_LOADED.add()
+    def _read_config(config: Config) -> None:
+        """Note what the site wants: the filter of slots is applied without its configuration."""
+        _shown["learning"] = bool(config.get("PROCTORED_RESULTS_LEARNING_MFE", True))
+
+    @PLUGIN_SLOTS.add()
+    def _add_slot(slots: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+        """Put the widget into the learning MFE, where the site wants it there."""
+        return [*slots, LEARNING_SLOT] if _shown["learning"] else slots
+
+    hooks.Filters.ENV_PATCHES.add_item(
+        (
+            "mfe-env-config-runtime-definitions-learning",
+            "{% if PROCTORED_RESULTS_LEARNING_MFE %}\n"
+            + (HERE / "ProctoredExamResult.jsx").read_text("utf-8")
+            + "{% endif %}",
+        )
+    )

@@ -1,0 +1,21 @@
+./manage.py lms migrate proctored_results
+
+{% if PROCTORED_RESULTS_ASIDES -%}
+# A site that has decided about asides before keeps its decision.
+./manage.py lms shell -c '
+from lms.djangoapps.lms_xblock.models import XBlockAsidesConfig
+if not XBlockAsidesConfig.objects.exists():
+    XBlockAsidesConfig.objects.create(enabled=True)
+    print("XBlock asides are switched on: learners see their result on the page of the exam.")
+elif not XBlockAsidesConfig.current().enabled:
+    print("XBlock asides stay switched off, as the newest row of LMS XBlock > X block asides configs says.")
+'
+{%- endif %}
+
+{% if PROCTORED_RESULTS_REJECTED_EXAMS_SCORE_ZERO -%}
+./manage.py lms waffle_flag grades.rejected_exam_overrides_grade --everyone --create
+{%- endif %}
+
+{% if PROCTORED_RESULTS_PRIVATE_REPORTS -%}
+./manage.py lms proctored_results_move_reports /openedx/media/grades
+{%- endif %}
