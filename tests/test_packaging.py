@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import venv
+import zipfile
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -147,4 +148,24 @@ def test_the_source_distribution_can_be_built_again(built: Path) -> None:
     with tarfile.open(archive) as files:
         names = {name.partition("/")[2] for name in files.getnames()}
     assert {"setup.py", "pyproject.toml", "MANIFEST.in", "README.rst", "LICENSE", "CHANGELOG.rst"} <= names
-    assert not [name for name in names if name.startswith("lms_sandbox")]
+    assert not [name for name in names if name.startswith(("lms_sandbox", "tutor"))]
+
+
+def test_the_tutor_plugin_is_a_distribution_of_its_own(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    # With the licence, which the folder has as a link.
+    shutil.copytree(REPOSITORY / "tutor", source, ignore=NOT_SHIPPED)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path / "dist", source)
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as files:
+        names = set(files.namelist())
+        about = f"tutor_contrib_proctored_results-{proctored_results.__version__}.dist-info"
+        entry_points = files.read(f"{about}/entry_points.txt").decode()
+        required = [line for line in files.read(f"{about}/METADATA").decode().splitlines() if "Requires-Dist" in line]
+    package = {
+        str(path.relative_to(source)) for path in (source / "tutorproctoredresults").rglob("*") if path.is_file()
+    }
+    assert package | {f"{about}/licenses/LICENSE"} <= names
+    assert {Path(name).parts[0] for name in names} == {"tutorproctoredresults", about}
+    assert "[tutor.plugin.v1]\nproctored-results = tutorproctoredresults.plugin" in entry_points
+    assert required == ["Requires-Dist: tutor<23,>=20", 'Requires-Dist: tutor-mfe<23,>=20; extra == "mfe"']

@@ -1,24 +1,27 @@
-"""A web server of another origin than the sandbox's, with one page that tests write."""
+"""A web server of another origin than the sandbox's, with one page that tests write, and files that it may need."""
 
+import mimetypes
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
 
 class SecondOrigin:
-    """Serves `page` on a port of its own. Use it as a context manager."""
+    """Serves `files`, and `page` at every other path, on a port of its own. Use it as a context manager."""
 
     def __init__(self) -> None:
         self.page = ""
+        self.files: dict[str, bytes] = {}
 
     def __enter__(self) -> "SecondOrigin":
         origin = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                content = origin.page.encode()
+                content = origin.files.get(self.path, origin.page.encode())
+                kind = mimetypes.guess_type(self.path)[0] if self.path in origin.files else "text/html"
                 self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Type", f"{kind}; charset=utf-8")
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

@@ -29,13 +29,17 @@ patches:
 """
 
 
-def report_store(site: Site, settings: str) -> dict[str, Any]:
-    """Run what the rendered settings of the LMS say about the report store, and nothing else of them."""
-    module = ast.parse(site.read(f"apps/openedx/settings/lms/{settings}.py"))
-    module.body = [statement for statement in module.body if "GRADES_DOWNLOAD" in ast.unparse(statement)]
+def setting(name: str, site: Site, module: str) -> Any:
+    """Run what the rendered settings of the LMS say about one of them, and nothing else; None if they say nothing."""
+    tree = ast.parse(site.read(f"apps/openedx/settings/lms/{module}.py"))
+    tree.body = [statement for statement in tree.body if name in ast.unparse(statement)]
     names: dict[str, Any] = {}
-    exec(compile(module, settings, "exec"), names)
-    return names["GRADES_DOWNLOAD"]
+    exec(compile(tree, module, "exec"), names)
+    return names.get(name)
+
+
+def report_store(site: Site, module: str) -> dict[str, Any]:
+    return setting("GRADES_DOWNLOAD", site, module)
 
 
 def services(site: Site, *paths: str) -> dict[str, dict[str, Any]]:
@@ -110,6 +114,20 @@ def test_the_widget_is_in_the_slot_of_the_learning_mfe_alone(site: Site) -> None
     (learning,) = (part for part in config.split("if (process.env.APP_ID == ") if "ProctoredExamResult" in part)
     assert learning.startswith("'learning')")
     assert learning.index("const ProctoredExamResult =") < learning.index(f"addPlugins(config, '{SLOT}'")
+
+
+@pytest.mark.parametrize("module", SETTINGS)
+def test_the_frame_of_a_unit_does_not_show_what_the_widget_shows(site: Site, module: str) -> None:
+    assert setting("PROCTORED_RESULTS_UNITS", site, module) is False
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_a_site_without_mfes_has_the_result_above_units(major: int, make_site: Callable[..., Site]) -> None:
+    site = make_site(major)
+    site.tutor("plugins", "disable", "mfe")
+    site.tutor("config", "save")
+    assert setting("PROCTORED_RESULTS_UNITS", site, "production") is None
+    assert report_store(site, "production")["STORAGE_KWARGS"] == {"location": PRIVATE}
 
 
 def test_the_widget_is_rendered_as_it_is_written(site: Site) -> None:

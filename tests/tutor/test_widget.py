@@ -1,6 +1,8 @@
 """
-The widget of the learning MFE in Chromium: the configuration that Tutor renders, in the real plugin slot, in a page laid
-out as the MFE's, on another origin than the LMS.
+The widget of the learning MFE in Chromium.
+
+It is what Tutor renders, in the real plugin slot, in a page that is laid out as the MFE's and has another origin than
+the LMS.
 """
 
 import json
