@@ -14,6 +14,9 @@ from tests.tutor.site import Site
 #: Teak, Ulmo and Verawood.
 MAJORS = (20, 21, 22)
 
+#: What esbuild has to be told of the MFEs' packages, to bundle them.
+BUNDLED = ("--bundle", "--format=esm", "--loader:.js=jsx", "--loader:.svg=dataurl", "--loader:.scss=empty")
+
 HOST = Path(__file__).resolve().parent / "host"
 
 

@@ -1,6 +1,7 @@
 """What stands in the files that a real Tutor renders, for every supported version of it."""
 
 import ast
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ import pytest
 import yaml
 
 import proctored_results
-from tests.tutor.conftest import MAJORS
-from tests.tutor.site import PLUGIN, Site
+from tests.tutor.conftest import BUNDLED, MAJORS
+from tests.tutor.site import PLUGIN, REPOSITORY, Site
 
 PRIVATE = "/openedx/media-private/grades"
 SETTINGS = ("production", "development")
@@ -140,6 +141,16 @@ def test_the_configuration_of_the_mfes_is_jsx(site: Site, esbuild: Callable[...,
     assert esbuild("--loader=jsx", source=config)
     with pytest.raises(AssertionError, match="Expected"):
         esbuild("--loader=jsx", source=config.replace("const ProctoredExamResult", "const Proctored ExamResult"))
+
+
+def test_the_configuration_by_hand_is_jsx_and_has_the_same_slot(esbuild: Callable[..., str]) -> None:
+    how_to = (REPOSITORY / "docs" / "how-tos" / "show_results_in_the_learning_mfe.rst").read_text("utf-8")
+    (block,) = re.findall(r"code-block:: jsx\n\n(.*?)\n\n#\.", how_to, re.DOTALL)
+    place = "// Here comes the content of ProctoredExamResult.jsx."
+    assert place in block
+    widget = (PLUGIN / "tutorproctoredresults" / "ProctoredExamResult.jsx").read_text("utf-8")
+    bundled = esbuild("--loader=jsx", "--external:env.config", *BUNDLED, source=block.replace(place, widget))
+    assert SLOT in bundled
 
 
 @pytest.mark.parametrize("module", SETTINGS)

@@ -18,6 +18,7 @@ from tests.browser import panel
 from tests.browser.make_learners import EXAM
 from tests.browser.sandbox import COURSE, Sandbox
 from tests.browser.second_origin import SecondOrigin
+from tests.tutor.conftest import BUNDLED
 from tests.tutor.site import Site
 
 if TYPE_CHECKING:
@@ -75,14 +76,11 @@ def learning_mfe(
         make_site(20 if teak else 22).root / "tutor" / "env" / "plugins" / "mfe" / "build" / "mfe" / "env.config.jsx"
     )
     bundle = tmp_path_factory.mktemp("bundle")
-    loaders = (".js=jsx", ".svg=dataurl", ".scss=empty")
     esbuild(
         "host.jsx",
-        "--bundle",
-        "--format=esm",
+        *BUNDLED,
         f"--alias:env.config={config}",
         f"--outdir={bundle}",
-        *(f"--loader:{loader}" for loader in loaders),
         '--define:process.env={"APP_ID":"learning"}',
         '--define:process.env.NODE_ENV="production"',
     )
