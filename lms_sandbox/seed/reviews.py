@@ -1,6 +1,7 @@
 """Reviews, as Software Secure sends them: payloads posted to edx-proctoring's callback."""
 
 import json
+from contextvars import Context
 from http import HTTPStatus
 
 from django.conf import settings
@@ -76,7 +77,9 @@ def payload(attempt, review_status, comments=(), reviewed_by=None):
 
 def post(attempt, review_status, comments=(), reviewed_by=None):
     """Send a review of an attempt to the callback; RuntimeError if it does not take it."""
-    response = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0]).post(
+    # A page may call this. A request within a request needs a context of its own: middleware keeps its request there.
+    response = Context().run(
+        Client(SERVER_NAME=settings.ALLOWED_HOSTS[0]).post,
         reverse("edx_proctoring:anonymous.proctoring_review_callback"),
         json.dumps(payload(attempt, review_status, comments, reviewed_by)),
         content_type="application/json",
