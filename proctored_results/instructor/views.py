@@ -60,6 +60,11 @@ class Pages(PageNumberPagination):
     page_size_query_param = "page_size"
     max_page_size = 100
 
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Say which keys a page always has: the framework's own description does so from 3.15 on only."""
+        described = super().get_paginated_response_schema(schema)
+        return {"type": described["type"], "required": ["count", "results"], **described}
+
 
 class StartView(CourseView):
     """A view that starts reports: how many one user can ask for is limited."""
