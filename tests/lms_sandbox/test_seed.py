@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import edx_proctoring
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
@@ -66,8 +67,9 @@ def test_every_kind_of_review_is_there_with_the_status_that_follows_from_it():
         ("Suspicious", "second_review_required"),
         ("Suspicious", "rejected"),
         ("Not Reviewed", "error"),
-        ("Clean", "error"),
     } <= followed
+    # A review that passes an attempt which was never submitted: edx-proctoring verifies it before version 6.
+    assert (("Clean", "error") in followed) == (int(edx_proctoring.__version__.split(".")[0]) >= 6)
 
 
 def test_most_attempts_and_reviews_went_through_edx_proctoring_and_left_their_history():
