@@ -17,7 +17,6 @@ ARGS ?=
 
 comma := ,
 VENV_PYTHON := .venv/bin/python
-CONSTRAINTS := $(wildcard requirements/constraints.txt)
 # What pip shall install of this package; a file of this name in .venv says that it has.
 SANDBOX := sandbox$(if $(findstring redis:,$(CELERY_BROKER_URL)),$(comma)redis)
 
@@ -47,10 +46,10 @@ messages: .venv/installed-$(SANDBOX)
 clean:
 	rm -rf .venv var
 
-.venv/installed-%: setup.py $(CONSTRAINTS) | $(VENV_PYTHON)
+.venv/installed-%: setup.py | $(VENV_PYTHON)
 	@echo "Installing into .venv …" >&2
 	@$(VENV_PYTHON) -m pip install --quiet --quiet --disable-pip-version-check \
-		$(addprefix --constraint ,$(CONSTRAINTS)) --editable ".[$*]" 1>&2
+		--editable ".[$*]" 1>&2
 	@touch $@
 
 $(VENV_PYTHON):
