@@ -36,6 +36,7 @@ setup(
         "Django>=4.2,<6.0",
         "celery",
         "django-crum",
+        "django-waffle",
         "djangorestframework",
         "drf-spectacular",
         "edx-django-utils",
@@ -47,7 +48,7 @@ setup(
         "XBlock",
     ],
     extras_require={
-        "sandbox": ["dj-database-url", "django-cors-headers", "django-waffle", "Mako", "PyMySQL"],
+        "sandbox": ["dj-database-url", "django-cors-headers", "Mako", "PyMySQL"],
         "mysql": ["mysqlclient"],
         # Not celery[redis]: the platform installs a newer redis than that allows.
         "redis": ["redis"],

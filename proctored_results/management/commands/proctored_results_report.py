@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
@@ -28,6 +28,9 @@ class Command(BaseCommand):
         "Write the Proctored Exam Results report of a course to a file or to standard output (-). Without --output it "
         "goes into the report store, where the course team finds it, and its name is printed."
     )
+
+    # Who pipes the report on, or has it made at night, wants nothing else said.
+    requires_system_checks: ClassVar[list[str]] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
