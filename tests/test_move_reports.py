@@ -1,9 +1,11 @@
 """The command that moves report files into the present report store."""
 
 import os
+import stat
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -141,3 +143,27 @@ def test_a_store_that_refuses_leaves_the_file_where_it_was(
     ):
         moved_from(public)
     assert file.read_bytes() == b"a,b\r\n"
+
+
+def test_without_a_report_store_the_files_stay(put: Callable[..., Path], public: Path, settings: Any) -> None:
+    file = put("grades.csv")
+    settings.GRADES_DOWNLOAD = {"STORAGE_CLASS": "proctored_results.storage.PrivateReportStorage"}
+    with pytest.raises(CommandError, match="There is no report store to move files into"):
+        moved_from(public)
+    assert file.exists()
+
+
+def test_a_way_back_makes_the_files_public_again(
+    put: Callable[..., Path], public: Path, report_store: Path, settings: Any
+) -> None:
+    file = put("grades.csv")
+    moved_from(public)
+    stored = report_store / FOLDER / "grades.csv"
+    assert stat.S_IMODE(stored.stat().st_mode) == 0o600
+    settings.GRADES_DOWNLOAD = {
+        "STORAGE_CLASS": "django.core.files.storage.FileSystemStorage",
+        "STORAGE_KWARGS": {"location": str(public), "base_url": "/media/grades/"},
+    }
+    moved_from(report_store)
+    assert not stored.exists()
+    assert (stat.S_IMODE(file.stat().st_mode), file.stat().st_mtime) == (0o644, LONG_AGO)

@@ -38,7 +38,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the command. What goes wrong is one line, and an exit status that is not 0."""
         directory: Path = options["directory"].resolve()
-        if edx_platform.report_store_holds(directory):
+        try:
+            nothing_to_do = edx_platform.report_store_holds(directory)
+        except edx_platform.ReportStoreRefused:
+            raise CommandError(
+                _("There is no report store to move files into. See what {command} says.").format(
+                    command="./manage.py lms check"
+                )
+            ) from None
+        if nothing_to_do:
             self.stdout.write(_("The report store is in {path} itself: nothing to move.").format(path=directory))
             return
         moved = left = 0
