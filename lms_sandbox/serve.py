@@ -46,6 +46,7 @@ def main():
     address = f"http://127.0.0.1:{server.server_port}"
     settings.LMS_ROOT_URL, settings.SITE_NAME = address, address.removeprefix("http://")
     settings.LEARNING_MICROFRONTEND_URL = f"{address}/learning"
+    settings.INSTRUCTOR_MICROFRONTEND_URL = f"{address}/instructor-dashboard"
     if options.seed:
         call_command("prepare", size=options.size, stdout=sys.stderr, stderr=sys.stderr)
     else:

@@ -129,8 +129,10 @@ TEMPLATES = [
             ],
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "lms_sandbox.theme.site_name",
             ],
         },
     }
@@ -181,6 +183,8 @@ SITE_NAME = "127.0.0.1:8000"
 HTTPS = "off"
 LMS_ROOT_URL = "http://127.0.0.1:8000"
 LEARNING_MICROFRONTEND_URL = f"{LMS_ROOT_URL}/learning"
+INSTRUCTOR_MICROFRONTEND_URL = f"{LMS_ROOT_URL}/instructor-dashboard"
+EXAMS_DASHBOARD_MICROFRONTEND_URL = None
 ENV_ROOT = str(VAR)
 COURSE_KEY_PATTERN = r"(?P<course_key_string>[^/+]+(/|\+)[^/+]+(/|\+)[^/?]+)"
 USAGE_KEY_PATTERN = r"(?P<usage_key_string>[^/]+)"

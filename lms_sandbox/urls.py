@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 from edx_django_utils.plugins import get_plugin_url_patterns
 from lms.djangoapps.courseware.masquerade import MasqueradeView
 
-from lms_sandbox.views import courseware, instructor_api, mailbox, pages, proctoring
+from lms_sandbox.views import courseware, instructor_api, instructor_tabs, mailbox, pages, proctoring
 from lms_sandbox.views.instructor_dashboard import DATA_DOWNLOAD_URLS, instructor_dashboard
 
 COURSE = rf"^courses/{settings.COURSE_ID_PATTERN}"
@@ -39,6 +39,12 @@ urlpatterns = [
     re_path(rf"^learning/course/{settings.COURSE_ID_PATTERN}/home$", pages.course),
     re_path(rf"^learning/course/{settings.COURSE_ID_PATTERN}/(?P<location>[^/]+)$", courseware.jump_to),
     re_path(rf"{COURSE}/instructor$", instructor_dashboard, name="instructor_dashboard"),
+    re_path(rf"^api/instructor/v2/courses/{settings.COURSE_ID_PATTERN}$", instructor_tabs.CourseMetadata.as_view()),
+    re_path(
+        rf"^instructor-dashboard/{settings.COURSE_ID_PATTERN}/(?P<tab_id>\w+)$",
+        instructor_tabs.new_dashboard,
+        name="new_instructor_dashboard",
+    ),
     *(
         re_path(
             rf"{COURSE}/instructor/api/{name}$",

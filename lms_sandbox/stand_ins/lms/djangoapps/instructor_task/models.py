@@ -111,9 +111,9 @@ class ReportStore:
         Return the store that the settings of this name (say GRADES_DOWNLOAD) describe.
 
         `STORAGE_TYPE` is `s3`, `localfs` or empty; if empty, `STORAGE_CLASS` (a dotted path; the default storage's
-        class if absent) is called with `STORAGE_KWARGS`.
+        class if absent) is called with `STORAGE_KWARGS`. AttributeError if there are no such settings.
         """
-        config = getattr(settings, config_name, {})
+        config = getattr(settings, config_name)
         storage_type = config.get("STORAGE_TYPE", "").lower()
         if storage_type == "s3":
             return DjangoStorageReportStore(
