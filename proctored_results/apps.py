@@ -15,7 +15,7 @@ class ProctoredResultsConfig(AppConfig):
         "url_config": {
             "lms.djangoapp": {
                 "namespace": "proctored_results",
-                "regex": r"^api/proctored_results/",
+                "regex": r"^",
                 "relative_path": "urls",
             },
         },

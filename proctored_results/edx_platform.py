@@ -23,6 +23,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.core.files import File
 from django.core.files.storage import Storage
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from edx_proctoring.runtime import get_runtime_service
 from opaque_keys import InvalidKeyError
@@ -74,6 +75,37 @@ def course_keys_of_request() -> Iterator[CourseKey]:
 def special_exams_enabled() -> bool:
     """Tell whether the site has timed and proctored exams switched on."""
     return bool(settings.FEATURES.get("ENABLE_SPECIAL_EXAMS", False))
+
+
+def exams_service_holds_attempts(course: Any) -> bool:
+    """
+    Tell whether the exams service (edx-exams) holds the attempts at a course's exams, and not edx-proctoring.
+
+    That is so where an LTI tool proctors them. edx-proctoring may hold attempts from before.
+    """
+    return course.proctoring_provider == "lti_external"
+
+
+def exam_dashboard_url(course_key: CourseKey) -> str | None:
+    """Return where the exams service shows the attempts at a course's exams; None where the site has no such page."""
+    site = getattr(settings, "EXAMS_DASHBOARD_MICROFRONTEND_URL", None)
+    return f"{site}/course/{course_key}/exams" if site else None
+
+
+def instructor_dashboard_url(course_key: CourseKey) -> str | None:
+    """
+    Return the path of a course's instructor dashboard, which leads on to the new one where the site has that.
+
+    None for a course with an id of the old form: it has no dashboard.
+    """
+    return None if course_key.deprecated else reverse("instructor_dashboard", kwargs={"course_id": str(course_key)})
+
+
+def lms_url(path: str) -> str:
+    """Return the whole URL of a path of the LMS, as the site of the current request is called."""
+    from openedx.core.djangoapps.site_configuration import helpers
+
+    return f"{helpers.get_value('LMS_ROOT_URL', settings.LMS_ROOT_URL)}{path}"
 
 
 def rejected_exams_score_zero(course_key: CourseKey) -> bool:

@@ -3,12 +3,14 @@
 from itertools import chain
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from opaque_keys.edx.keys import CourseKey
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+DASHBOARD = "instructor.dashboard"
 RESEARCH = "instructor.research"
 VIEW_EXAM_RESULTS = "instructor.view_exam_results"
 SHOW_TASKS = "instructor.show_tasks"
@@ -17,14 +19,21 @@ TO_SEE_REPORTS = (RESEARCH,)
 TO_GENERATE = (RESEARCH, VIEW_EXAM_RESULTS)
 TO_SEE_TASKS = (SHOW_TASKS,)
 
+WHO_GIVES_ROLES = _(
+    "An Admin of the course gives it in Membership > Course Team Management, or on the new instructor dashboard in "
+    "Course Team."
+)
+
 WHAT_IS_MISSING = {
-    RESEARCH: _(
-        "You need the Data Researcher role in this course to see its proctored exam results. An Admin of the course "
-        "gives it in Membership > Course Team Management."
+    RESEARCH: format_lazy(
+        "{} {}",
+        _("You need the Data Researcher role in this course to see its proctored exam results."),
+        WHO_GIVES_ROLES,
     ),
-    VIEW_EXAM_RESULTS: _(
-        "You can see and download the reports of this course. To generate one, you also need the Staff role; an Admin "
-        "of the course gives it in Membership > Course Team Management."
+    VIEW_EXAM_RESULTS: format_lazy(
+        "{} {}",
+        _("You can see and download the reports of this course. To generate one, you also need the Staff role."),
+        WHO_GIVES_ROLES,
     ),
     SHOW_TASKS: _("You need to be in the team of this course to see its tasks."),
 }

@@ -2,9 +2,12 @@
 
 import ast
 import copy
+import importlib
 import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,20 +24,24 @@ DASHBOARD = "org.openedx.learning.instructor.dashboard.render.started.v1"
 STEP = "proctored_results.instructor.panel.AddPanel"
 UNIT = "org.openedx.learning.vertical_block.render.completed.v1"
 UNIT_STEP = "proctored_results.learner.units.AddResultToUnit"
+TABS = "org.openedx.learning.instructor.dashboard.tabs.requested.v1"
+TABS_STEP = "proctored_results.instructor.tab.AddTab"
+STEPS = {DASHBOARD: STEP, UNIT: UNIT_STEP, TABS: TABS_STEP}
 THEIRS = "their_plugin.Step"
 
 
 def merged(config: Any) -> dict[str, Any]:
-    """The filters' settings after the plugin was there, but for its step in units."""
+    """The filters' settings after the plugin was there, but for its steps in other filters than the dashboard's."""
     module = SimpleNamespace(OPEN_EDX_FILTERS_CONFIG=config)
     common.add_filter_steps(module)
-    return without_unit_step(module.OPEN_EDX_FILTERS_CONFIG)
+    return without_other_steps(module.OPEN_EDX_FILTERS_CONFIG)
 
 
-def without_unit_step(config: dict[str, Any]) -> dict[str, Any]:
-    """The filters' settings without the one in units, which has to be there."""
-    assert config[UNIT] == {"pipeline": [UNIT_STEP], "fail_silently": True}
-    return {name: filter_config for name, filter_config in config.items() if name != UNIT}
+def without_other_steps(config: dict[str, Any]) -> dict[str, Any]:
+    """The filters' settings without those of units and tabs, which have to be there."""
+    for name in (UNIT, TABS):
+        assert config[name] == {"pipeline": [STEPS[name]], "fail_silently": True}
+    return {name: filter_config for name, filter_config in config.items() if name not in (UNIT, TABS)}
 
 
 # Wiring
@@ -47,11 +54,12 @@ def test_the_plugin_is_an_installed_app_because_of_its_entry_point() -> None:
     assert apps.is_installed("proctored_results")
 
 
-def test_its_urls_its_step_and_its_mako_templates_are_the_platforms() -> None:
+def test_its_urls_its_steps_and_its_mako_templates_are_the_platforms() -> None:
     url = reverse("proctored_results:reports", args=[str(COURSE_KEY)])
     assert url == f"/api/proctored_results/v1/courses/{COURSE_KEY}/reports/"
-    assert live.OPEN_EDX_FILTERS_CONFIG[DASHBOARD]["pipeline"].count(STEP) == 1
-    assert live.OPEN_EDX_FILTERS_CONFIG[UNIT]["pipeline"].count(UNIT_STEP) == 1
+    assert reverse("proctored_results:panel", args=[str(COURSE_KEY)]) == f"/proctored_results/courses/{COURSE_KEY}/"
+    for name, step in STEPS.items():
+        assert live.OPEN_EDX_FILTERS_CONFIG[name]["pipeline"].count(step) == 1
     assert live.MAKO_TEMPLATE_DIRS_BASE.count(common.MAKO_TEMPLATES) == 1
     assert Path(common.MAKO_TEMPLATES, "proctored_results", "data_download.html").is_file()
 
@@ -79,10 +87,11 @@ def test_a_step_of_another_plugin_stays_before_ours_in_every_form(theirs: Any) -
     assert merged({DASHBOARD: theirs}) == {DASHBOARD: {"pipeline": [THEIRS, STEP], "fail_silently": True}}
 
 
-def test_in_units_too_a_step_of_another_plugin_stays_before_ours() -> None:
-    module = SimpleNamespace(OPEN_EDX_FILTERS_CONFIG={UNIT: {"pipeline": [THEIRS], "fail_silently": False}})
+@pytest.mark.parametrize("name", [UNIT, TABS])
+def test_in_every_filter_a_step_of_another_plugin_stays_before_ours(name: str) -> None:
+    module = SimpleNamespace(OPEN_EDX_FILTERS_CONFIG={name: {"pipeline": [THEIRS], "fail_silently": False}})
     common.add_filter_steps(module)
-    assert module.OPEN_EDX_FILTERS_CONFIG[UNIT] == {"pipeline": [THEIRS, UNIT_STEP], "fail_silently": False}
+    assert module.OPEN_EDX_FILTERS_CONFIG[name] == {"pipeline": [THEIRS, STEPS[name]], "fail_silently": False}
 
 
 def test_other_filters_and_other_options_stay() -> None:
@@ -116,9 +125,75 @@ def test_a_yaml_file_that_replaces_the_filters_is_merged_again(later: Any) -> No
     module.OPEN_EDX_FILTERS_CONFIG = {DASHBOARD: {"pipeline": [THEIRS], "fail_silently": False}}
     module.PROCTORED_RESULTS_EXTRA_COLUMNS = ["track"]
     later.plugin_settings(module)
-    found = without_unit_step(module.OPEN_EDX_FILTERS_CONFIG)
+    found = without_other_steps(module.OPEN_EDX_FILTERS_CONFIG)
     assert found == {DASHBOARD: {"pipeline": [THEIRS, STEP], "fail_silently": False}}
     assert module.PROCTORED_RESULTS_EXTRA_COLUMNS == ["track"], "what the site has set stays"
+
+
+# The settings as the LMS puts them together: common, plugins' common, YAML, plugins' production, Tutor's patches
+
+SWITCHES = [
+    "PROCTORED_RESULTS_PANEL",
+    "PROCTORED_RESULTS_TAB",
+    "PROCTORED_RESULTS_MAILS",
+]
+
+LMS_SETTINGS = """
+from edx_django_utils.plugins import add_plugins
+from pathlib import Path
+ENV_ROOT = Path(__file__).parent
+OPEN_EDX_FILTERS_CONFIG = {}
+PIPELINE = {"JAVASCRIPT": {}, "STYLESHEETS": {}}
+add_plugins(__name__, "lms.djangoapp", "common")
+from yaml_of_the_site import *
+add_plugins(__name__, "lms.djangoapp", "production")
+from patches_of_tutor import *
+"""
+
+
+@pytest.fixture
+def lms_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ModuleType]:
+    """A function that returns the settings of an LMS, with what its YAML and a later patch of Tutor set."""
+
+    def lms_settings(*, yaml: str = "", patch: str = "") -> ModuleType:
+        (tmp_path / "yaml_of_the_site.py").write_text(yaml)
+        (tmp_path / "patches_of_tutor.py").write_text(patch)
+        (tmp_path / "lms_settings.py").write_text(LMS_SETTINGS)
+        for name in ("yaml_of_the_site", "patches_of_tutor", "lms_settings"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        importlib.invalidate_caches()
+        return importlib.import_module("lms_settings")
+
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    return lms_settings
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.parametrize("where", ["yaml", "patch"])
+def test_a_feature_that_the_site_switches_off_stays_off(
+    switch: str, where: str, lms_settings: Callable[..., ModuleType]
+) -> None:
+    assert getattr(lms_settings(), switch) is True
+    assert getattr(lms_settings(**{where: f"{switch} = False"}), switch) is False
+
+
+def test_filters_from_the_yaml_file_keep_their_steps_and_get_ours_once(
+    lms_settings: Callable[..., ModuleType],
+) -> None:
+    config = {TABS: {"pipeline": [THEIRS], "fail_silently": False}, "theirs.v1": [THEIRS]}
+    found = lms_settings(yaml=f"OPEN_EDX_FILTERS_CONFIG = {config!r}").OPEN_EDX_FILTERS_CONFIG
+    assert found == {
+        "theirs.v1": [THEIRS],
+        TABS: {"pipeline": [THEIRS, TABS_STEP], "fail_silently": False},
+        DASHBOARD: {"pipeline": [STEP], "fail_silently": True},
+        UNIT: {"pipeline": [UNIT_STEP], "fail_silently": True},
+    }
+
+
+def test_without_a_yaml_file_each_step_is_there_once(lms_settings: Callable[..., ModuleType]) -> None:
+    found = lms_settings().OPEN_EDX_FILTERS_CONFIG
+    assert found == {name: {"pipeline": [step], "fail_silently": True} for name, step in STEPS.items()}
 
 
 # Templates and defaults

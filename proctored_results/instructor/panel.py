@@ -1,4 +1,4 @@
-"""The panel in the Data Download section of the instructor dashboard, put there by a filter."""
+"""The panel of the course team, and the filter that puts it into Data Download on the old instructor dashboard."""
 
 import posixpath
 from typing import Any
@@ -8,7 +8,6 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from opaque_keys.edx.keys import CourseKey
 from openedx_filters import PipelineStep
 from web_fragments.fragment import Fragment
 
@@ -33,8 +32,8 @@ class AddPanel(PipelineStep):
     def run_filter(self, context: dict[str, Any], template_name: str) -> dict[str, Any]:
         """Return the context with the panel in it, where the user has the section and the course has proctoring."""
         section = next((section for section in context["sections"] if section["section_key"] in SECTION_KEYS), None)
-        if section is not None and has_proctoring(context["course"]):
-            section.update(_with_panel(section, context["course"].id))
+        if settings.PROCTORED_RESULTS_PANEL and section is not None and has_proctoring(context["course"]):
+            section.update(_with_panel(section, context["course"]))
         return {"context": context, "template_name": template_name}
 
 
@@ -50,12 +49,29 @@ def has_proctoring(course: Any) -> bool:
     return any(exam.is_proctored or exam.is_practice for exam in attempts.exams(course.id))
 
 
-def panel_html(course_key: CourseKey, user: Any) -> str:
-    """Return the panel for the user."""
+def offers_reports(course: Any) -> bool:
+    """Tell whether a report of the course can hold anything: it cannot where the exams service holds every attempt."""
+    return not edx_platform.exams_service_holds_attempts(course) or attempts.count(course.id) > 0
+
+
+def panel_html(course: Any, user: Any, *, on_page: bool = False) -> str:
+    """
+    Return the panel of a course for the user.
+
+    Arguments:
+        course: the course, as a block or as an overview.
+        user: somebody who may see the reports.
+        on_page: whether it stands on its own page, below a heading of the first level, and has headings of its own.
+
+    """
     context = {
-        "reports_url": reverse("proctored_results:reports", args=[str(course_key)]),
-        "tasks_url": reverse("proctored_results:tasks", args=[str(course_key)]),
-        "why_not_generate": permissions.missing(user, course_key, permissions.TO_GENERATE),
+        "on_page": on_page,
+        "exams_service_holds_attempts": edx_platform.exams_service_holds_attempts(course),
+        "exam_dashboard_url": edx_platform.exam_dashboard_url(course.id),
+        "offers_reports": offers_reports(course),
+        "reports_url": reverse("proctored_results:reports", args=[str(course.id)]),
+        "tasks_url": reverse("proctored_results:tasks", args=[str(course.id)]),
+        "why_not_generate": permissions.missing(user, course.id, permissions.TO_GENERATE),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "attempt_statuses": outcomes.ATTEMPT_STATUSES,
         "review_statuses": outcomes.REVIEW_STATUSES,
@@ -63,7 +79,7 @@ def panel_html(course_key: CourseKey, user: Any) -> str:
     return render_to_string("proctored_results/panel.html", context)
 
 
-def _with_panel(section: dict[str, Any], course_key: CourseKey) -> dict[str, Any]:
+def _with_panel(section: dict[str, Any], course: Any) -> dict[str, Any]:
     user = get_current_user()
     fragment = Fragment()
     if "fragment" in section:
@@ -72,12 +88,12 @@ def _with_panel(section: dict[str, Any], course_key: CourseKey) -> dict[str, Any
     fragment.add_javascript_url(static("proctored_results/panel.js"))
     stock_template = f"{section.get('template_path_prefix', '')}{section['section_key']}.html"
     return {
-        "proctored_results_panel": panel_html(course_key, user),
+        "proctored_results_panel": panel_html(course, user),
         "proctored_results_wrapped_template": posixpath.join(PLATFORM_TEMPLATES, stock_template),
         "template_path_prefix": WRAPPER_PREFIX,
         "fragment": fragment,
-        "list_proctored_results_url": reverse("proctored_results:dashboard-button", args=[str(course_key)]),
+        "list_proctored_results_url": reverse("proctored_results:dashboard-button", args=[str(course.id)]),
         "show_generate_proctored_exam_report_button": (
-            permissions.missing(user, course_key, permissions.TO_GENERATE) is None
+            offers_reports(course) and permissions.missing(user, course.id, permissions.TO_GENERATE) is None
         ),
     }

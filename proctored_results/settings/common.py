@@ -8,6 +8,7 @@ MAKO_TEMPLATES = str(Path(__file__).resolve().parent.parent / "mako_templates")
 #: Filter type -> the plugin's step in it.
 FILTER_STEPS = {
     "org.openedx.learning.instructor.dashboard.render.started.v1": "proctored_results.instructor.panel.AddPanel",
+    "org.openedx.learning.instructor.dashboard.tabs.requested.v1": "proctored_results.instructor.tab.AddTab",
     "org.openedx.learning.vertical_block.render.completed.v1": "proctored_results.learner.units.AddResultToUnit",
 }
 
@@ -41,6 +42,18 @@ def plugin_settings(settings: Any) -> None:
     # .. setting_description: How many reports one user may ask for, in the notation of Django REST Framework's
     #   throttles.
     settings.PROCTORED_RESULTS_REQUEST_RATE = "60/hour"
+
+    # .. setting_name: PROCTORED_RESULTS_PANEL
+    # .. setting_default: True
+    # .. setting_description: Whether the old instructor dashboard has the panel in Data Download, and whether the
+    #   platform's own button there starts the plugin's report. The panel's own page does not depend on it.
+    settings.PROCTORED_RESULTS_PANEL = True
+
+    # .. setting_name: PROCTORED_RESULTS_TAB
+    # .. setting_default: True
+    # .. setting_description: Whether the new instructor dashboard has a tab that leads to the panel's own page. Turn it
+    #   off when the platform has a report of its own there again.
+    settings.PROCTORED_RESULTS_TAB = True
 
     # .. setting_name: PROCTORED_RESULTS_MAILS
     # .. setting_default: True

@@ -38,13 +38,22 @@ def browser() -> "Iterator[Browser]":
 
 @pytest.fixture
 def visit(browser: "Browser", sandbox: Sandbox) -> "Iterator[Callable[..., Locator]]":
-    """A function that logs somebody in, in a browser profile of their own, and returns the panel of a course."""
+    """
+    A function that logs somebody in, in a browser profile of their own, and returns the panel of a course.
+
+    That is the one on the dashboard, or the one on its own page.
+    """
     from tests.browser import panel
 
     contexts = []
 
     def visit(
-        username: str = "instructor", course_id: str = COURSE, *, narrow: bool = False, clock: bool = False
+        username: str = "instructor",
+        course_id: str = COURSE,
+        *,
+        on_page: bool = False,
+        narrow: bool = False,
+        clock: bool = False,
     ) -> "Locator":
         context = browser.new_context(viewport=panel.NARROW if narrow else panel.WIDE)
         contexts.append(context)
@@ -53,7 +62,7 @@ def visit(browser: "Browser", sandbox: Sandbox) -> "Iterator[Callable[..., Locat
         if clock:
             page.clock.install()
         panel.log_in(page, sandbox, username)
-        return panel.open_panel(page, sandbox, course_id)
+        return (panel.open_page if on_page else panel.open_panel)(page, sandbox, course_id)
 
     errors: list[str] = []
     yield visit

@@ -49,6 +49,13 @@ def open_panel(page: "Page", sandbox: Sandbox, course_id: str = COURSE) -> "Loca
     return page.get_by_role("region", name="Proctored Exam Results")
 
 
+def open_page(page: "Page", sandbox: Sandbox, course_id: str = COURSE) -> "Locator":
+    """Go to the panel's own page and return the panel, once it has asked the API how things stand."""
+    with page.expect_response(lambda response: "/reports/?page=" in response.url):
+        page.goto(sandbox.page(course_id))
+    return page.get_by_role("region", name="Proctored Exam Results")
+
+
 def part(panel: "Locator", name: str) -> "Locator":
     """Return a part of the panel that its script fills or shows."""
     return panel.locator(f"[data-part={name}]")

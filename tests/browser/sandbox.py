@@ -55,6 +55,10 @@ class Sandbox:
         """Return the address of the Data Download section of a course."""
         return f"{self.address}/courses/{quote(course_id)}/instructor"
 
+    def page(self, course_id: str = COURSE) -> str:
+        """Return the address of the panel's own page of a course."""
+        return f"{self.address}/proctored_results/courses/{quote(course_id)}/"
+
     def hold_worker(self) -> None:
         """Freeze the worker where it is."""
         os.killpg(self._worker.pid, signal.SIGSTOP)

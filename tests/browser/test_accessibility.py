@@ -22,7 +22,7 @@ def test_axe_finds_nothing_against_wcag_a_and_aa(visit: Visit) -> None:
     for state, answers in STATES.items():
         show(panel, *answers)
         unfold(panel)
-        results = axe.Axe().run(panel.page, context="proctored-results-panel", options=WCAG_A_AND_AA)
+        results = axe.Axe().run(panel.page, context=".proctored-results-panel", options=WCAG_A_AND_AA)
         assert results.response["passes"], state
         assert results.response["violations"] == [], f"{state}: {results.generate_report()}"
 

@@ -15,6 +15,7 @@ COURSE_URL = f"/api/proctored_results/v1/courses/{COURSE_KEY}"
 REPORTS = f"{COURSE_URL}/reports/"
 TASKS = f"{COURSE_URL}/tasks/"
 BUTTON = f"{COURSE_URL}/dashboard-button/"
+PAGE = f"/proctored_results/courses/{COURSE_KEY}/"
 
 
 @pytest.fixture

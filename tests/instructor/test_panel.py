@@ -1,6 +1,7 @@
 """The filter step that puts the panel into the dashboard: through the real filter, and on the sandbox's page."""
 
 import copy
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import crum
 import pytest
 from django.test import Client
+from opaque_keys.edx.keys import CourseKey
 from openedx_filters import PipelineStep
 from openedx_filters.learning.filters import InstructorDashboardRenderStarted
 from waffle.testutils import override_flag
@@ -122,6 +124,48 @@ def test_the_panel_is_there_for_courses_that_have_to_do_with_proctoring(
     (changed,) = filtered(course, user, section())
     assert ("proctored_results_panel" in changed) == shown
     assert (changed == section()) != shown
+
+
+def test_a_setting_leaves_the_dashboard_as_it_would_be_without_the_plugin(
+    course: Any, instructor: Any, settings: Any
+) -> None:
+    settings.PROCTORED_RESULTS_PANEL = False
+    assert filtered(course, instructor, section()) == [section()]
+    page = logged_in(instructor).get(DASHBOARD).content.decode()
+    assert PANEL not in page
+    assert f"/courses/{COURSE_KEY}/instructor/api/get_proctored_exam_results" in page
+
+
+def test_the_panel_has_one_heading_of_its_own_below_that_of_the_section(course: Any, instructor: Any) -> None:
+    (changed,) = filtered(course, instructor, section())
+    levels = re.findall(r"<h([1-6])", changed["proctored_results_panel"])
+    assert levels == ["4", "5", "5"]
+
+
+@pytest.mark.parametrize("attempts", [0, 1])
+def test_an_lti_proctored_course_says_where_its_attempts_are_and_has_no_empty_report(attempts: int) -> None:
+    course = factories.course(proctoring_provider="lti_external")
+    user = factories.team_member("staff", "data_researcher")
+    for _ in range(attempts):
+        factories.attempt(factories.exam())
+    (changed,) = filtered(course, user, section())
+    panel = changed["proctored_results_panel"]
+    assert "the exams service (edx-exams) holds the attempts" in panel
+    assert "See the attempts on the instructor dashboard, in Special Exams." in panel
+    # With attempts from before, which edx-proctoring holds, the reports stay beside that.
+    assert ("from before that" in panel) == bool(attempts)
+    assert panel.count(PANEL) == attempts
+    assert changed["show_generate_proctored_exam_report_button"] is bool(attempts)
+
+
+@pytest.mark.parametrize("course_id", ["OldX/PR1/2013", "ccx-v1:TestX+PR1+2026+ccx@7"])
+def test_other_kinds_of_course_keys_have_the_panel(course_id: str) -> None:
+    course_key = CourseKey.from_string(course_id)
+    course = factories.course(course_key)
+    user = factories.team_member("staff", "data_researcher", course_key=course_key)
+    (changed,) = filtered(course, user, section())
+    assert f"/courses/{course_id}/reports/" in changed["proctored_results_panel"]
+    assert changed["list_proctored_results_url"].endswith(f"/courses/{course_id}/dashboard-button/")
 
 
 def test_who_may_not_generate_sees_a_sentence_and_no_button(course: Any, person: Callable[[str], Any]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -17,7 +18,7 @@ from proctored_results.instructor import links
 from tests import factories
 from tests.conftest import Queue
 from tests.factories import COURSE_KEY
-from tests.instructor.conftest import BUTTON, REPORTS, TASKS, logged_in
+from tests.instructor.conftest import BUTTON, PAGE, REPORTS, TASKS, logged_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,8 +39,22 @@ TABLE: dict[str, dict[str, tuple[set[str], int]]] = {
 }
 
 
-def test_the_table_names_every_url_of_the_course_team() -> None:
-    assert {pattern.name for pattern in urls.urlpatterns} - {"exam-result"} == TABLE.keys()
+#: Who -> status of the page, which a person reads: it leads to the login, and is not there for those outside the team.
+PAGE_TABLE = {"admin": 200, "instructor": 200, "researcher": 200, "staff": 403, "learner": 404, "anonymous": 302}
+
+
+def test_the_tables_name_every_url_of_the_course_team() -> None:
+    assert {pattern.name for pattern in urls.urlpatterns} - {"exam-result"} == {*TABLE, "panel"}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_permissions_of_the_page(who: str, person: Callable[[str], Any]) -> None:
+    client = logged_in(person(who))
+    for method in METHODS:
+        expected = PAGE_TABLE[who] if method in ("get", "head") else 405
+        assert getattr(client, method)(PAGE).status_code == expected, method
+    if who == "anonymous":
+        assert client.get(PAGE).url == f"/login?next={quote(PAGE)}"
 
 
 @pytest.mark.parametrize("url_name", TABLE)
@@ -83,29 +98,34 @@ def _expected(url_name: str, method: str, who: str) -> tuple[str, int]:
     return who, 200 if method == "options" else 405
 
 
+NO_COURSES = [
+    "course-v1:TestX+PR1+1999",
+    "TestX/PR1/1999",
+    "ccx-v1:TestX+PR1+2026+ccx@7",
+    "library-v1:TestX+PR1",
+    "block-v1:TestX+PR1+2026+type@sequential+block@x",
+    "not-a-course",
+    "course-v1:TestX+PR1",
+    "course-v1:TestX+PR1+%00",
+    "course-v1:TestX+PR1+2026/..",
+    "%F0%9F%98%80",
+    "course-v1:" + "x" * 5000,
+]
+
+
 @pytest.mark.parametrize("path", ["reports/", "reports/x.csv/download/", "tasks/", "tasks/x/", "dashboard-button/"])
-@pytest.mark.parametrize(
-    "course_id",
-    [
-        "course-v1:TestX+PR1+1999",
-        "TestX/PR1/1999",
-        "ccx-v1:TestX+PR1+2026+ccx@7",
-        "library-v1:TestX+PR1",
-        "block-v1:TestX+PR1+2026+type@sequential+block@x",
-        "not-a-course",
-        "course-v1:TestX+PR1",
-        "course-v1:TestX+PR1+%00",
-        "course-v1:TestX+PR1+2026/..",
-        "%F0%9F%98%80",
-        "course-v1:" + "x" * 5000,
-    ],
-)
+@pytest.mark.parametrize("course_id", NO_COURSES)
 def test_unknown_courses_and_malformed_ids_are_not_found(course_id: str, path: str, client: Client) -> None:
     method = client.post if path.startswith("dashboard") else client.get
     response = method(f"/api/proctored_results/v1/courses/{course_id}/{path}")
     assert response.status_code == 404
     body = response.json()
     assert (body if path.startswith("dashboard") else body["detail"]).endswith(".")
+
+
+@pytest.mark.parametrize("course_id", NO_COURSES)
+def test_unknown_courses_and_malformed_ids_have_no_page(course_id: str, client: Client) -> None:
+    assert client.get(f"/proctored_results/courses/{course_id}/").status_code == 404
 
 
 @pytest.mark.parametrize("course_id", ["OldX/PR1/2013", "ccx-v1:TestX+PR1+2026+ccx@7", "course-v1:ÜbungX+Prüfung+2026"])
@@ -132,6 +152,7 @@ def test_roles_in_another_course_give_nothing_here(course: Any, queue: Queue) ->
     client = logged_in(factories.team_member("staff", "data_researcher", course_key=other))
     for method, url in ((client.get, REPORTS), (client.post, REPORTS), (client.get, TASKS), (client.post, BUTTON)):
         assert method(url).status_code == 403
+    assert client.get(PAGE).status_code == 404
 
 
 def test_a_jwt_serves_as_well_as_a_session(instructor: Any, queue: Queue) -> None:

@@ -1,5 +1,5 @@
 /**
- * The panel of proctored exam results in the Data Download section of the instructor dashboard.
+ * The panel of proctored exam results, in the Data Download section of the instructor dashboard or on its own page.
  *
  * It shows what the REST API says. Its words come from the API and from the panel's HTML, and new rows from the
  * `<template>` there. Being a custom element, it works in whatever order the browser meets this script and the HTML.
@@ -238,6 +238,7 @@
         fill(this.#parts.failure, failed);
       }
       this.#parts.task.hidden = running === undefined;
+      this.#parts.idle?.toggleAttribute("hidden", running !== undefined);
       this.#parts.failure.hidden = !failureIsNews;
 
       if (ended !== undefined) {

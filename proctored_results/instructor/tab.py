@@ -1,0 +1,48 @@
+"""The tab in the new instructor dashboard, a micro-frontend that asks the LMS which tabs a course team member has."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from opaque_keys.edx.keys import CourseKey
+from openedx_filters import PipelineStep
+
+from proctored_results import edx_platform, permissions
+from proctored_results.instructor.panel import has_proctoring
+
+TAB_ID = "proctored_results"
+
+#: Between Data Downloads, which has 60, and Open Responses, which has 70.
+SORT_ORDER = 65
+
+
+class AddTab(PipelineStep):
+    """
+    Adds a tab that leads to the panel's own page.
+
+    Purpose and trigger: a step of ``org.openedx.learning.instructor.dashboard.tabs.requested.v1``, which runs when the
+    new instructor dashboard asks for its tabs. The link is a whole URL, because the dashboard takes a path for a page
+    of its own. Where a platform runs the filter with other arguments, they pass through as they are.
+    """
+
+    def run_filter(self, **arguments: Any) -> dict[str, Any]:
+        """Return the arguments, ``tabs`` with our tab at its end where the user and the course have it."""
+        if settings.PROCTORED_RESULTS_TAB and {"tabs", "user", "course_key"} <= arguments.keys():
+            arguments["tabs"] = _with_tab(**arguments)
+        return arguments
+
+
+def _with_tab(tabs: list[dict[str, Any]], user: Any, course_key: CourseKey, **_others: Any) -> list[dict[str, Any]]:
+    if any(tab["tab_id"] == TAB_ID for tab in tabs) or not _has_tab(user, course_key):
+        return tabs
+    url = edx_platform.lms_url(reverse("proctored_results:panel", args=[str(course_key)]))
+    tab = {"tab_id": TAB_ID, "title": _("Proctored Exam Results"), "url": url, "sort_order": SORT_ORDER}
+    return [*tabs, tab]
+
+
+def _has_tab(user: Any, course_key: CourseKey) -> bool:
+    if user is None or permissions.missing(user, course_key, permissions.TO_SEE_REPORTS) is not None:
+        return False
+    course = edx_platform.course_overview(course_key)
+    return course is not None and has_proctoring(course)
