@@ -135,6 +135,7 @@ def test_a_yaml_file_that_replaces_the_filters_is_merged_again(later: Any) -> No
 SWITCHES = [
     "PROCTORED_RESULTS_PANEL",
     "PROCTORED_RESULTS_TAB",
+    "PROCTORED_RESULTS_EXAM_PAGE",
     "PROCTORED_RESULTS_MAILS",
 ]
 

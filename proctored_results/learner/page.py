@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from web_fragments.fragment import Fragment
@@ -67,6 +68,8 @@ def above_unit(unit: Any) -> Fragment:
 
 
 def _result_fragment(asking: Any, exam: Any) -> Fragment:
+    if not settings.PROCTORED_RESULTS_EXAM_PAGE:
+        return Fragment()
     usage_key = exam.scope_ids.usage_id
     learner = edx_platform.learner_of_page(asking, usage_key.context_key)
     if learner is None:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
@@ -104,7 +105,8 @@ class ResultView(CourseView):
     def _learner(self, request: Request) -> Any | None:
         username = request.query_params.get("username")
         if username is None:
-            return edx_platform.learner_in_view(request._request, self.course_key)
+            shown = settings.PROCTORED_RESULTS_EXAM_PAGE
+            return edx_platform.learner_in_view(request._request, self.course_key) if shown else None
         refusal = missing(request.user, self.course_key, TO_SEE_REPORTS)
         if refusal is not None:
             raise PermissionDenied(refusal)

@@ -55,6 +55,12 @@ def plugin_settings(settings: Any) -> None:
     #   off when the platform has a report of its own there again.
     settings.PROCTORED_RESULTS_TAB = True
 
+    # .. setting_name: PROCTORED_RESULTS_EXAM_PAGE
+    # .. setting_default: True
+    # .. setting_description: Whether learners see their result on the exam page. Without it, the API tells learners of
+    #   no result either, and so the web component shows nothing; course teams can still ask it for a learner by name.
+    settings.PROCTORED_RESULTS_EXAM_PAGE = True
+
     # .. setting_name: PROCTORED_RESULTS_MAILS
     # .. setting_default: True
     # .. setting_description: Whether the e-mails that edx-proctoring sends get the plugin's words: Pending,

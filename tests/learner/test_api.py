@@ -73,6 +73,23 @@ def test_keys_may_be_quoted_or_not(exam, attempt, learner, look):
 
 
 @pytest.mark.parametrize(
+    ("course_id", "usage_id"),
+    [
+        ("OldX/PR1/2013", "i4x://OldX/PR1/sequential/final"),
+        ("ccx-v1:TestX+PR1+2026+ccx@7", "ccx-block-v1:TestX+PR1+2026+ccx@7+type@sequential+block@final"),
+    ],
+)
+@pytest.mark.parametrize("safe", [":/+@", ""], ids=["plain", "quoted"])
+def test_other_kinds_of_keys_have_results(course_id, usage_id, safe, look):
+    course_key = CourseKey.from_string(course_id)
+    exam = factories.exam(course_key=factories.course(course_key).id, content_id=usage_id)
+    learner = factories.user()
+    factories.attempt(exam, user=learner, status="verified")
+    url = URL.format(quote(course_id, safe=safe), quote(usage_id, safe=safe))
+    assert look(learner).get(url).json()["result"] == "satisfactory"
+
+
+@pytest.mark.parametrize(
     ("keys", "sentence"),
     [
         (("no-course", "{exam}"), "This is not the ID of a course."),
@@ -167,6 +184,28 @@ def test_who_may_see_reports_may_ask_for_a_name(exam, attempt, learner, look):
 
 def test_a_learner_may_not_even_ask_for_their_own_name(exam, learner, look):
     assert look(learner).get(exam.api, {"username": "learner"}).status_code == 403
+
+
+# Switched off
+
+
+def test_where_the_site_shows_no_results_learners_are_told_none(exam, attempt, learner, look, *, view_as, settings):
+    attempt("verified")
+    settings.PROCTORED_RESULTS_EXAM_PAGE = False
+    staff = look(factories.team_member("staff"))
+    view_as(staff, "student", "learner")
+    for client in (look(learner), staff):
+        found = client.get(exam.api).json()
+        assert {name for name, value in found.items() if value} == {"exam_name"}
+
+
+def test_where_the_site_shows_no_results_the_course_team_can_still_ask_for_a_name(
+    exam, attempt, learner, look, settings
+):
+    attempt("verified")
+    settings.PROCTORED_RESULTS_EXAM_PAGE = False
+    researcher = look(factories.team_member("data_researcher"))
+    assert researcher.get(exam.api, {"username": "learner"}).json()["result"] == "satisfactory"
 
 
 # Caches

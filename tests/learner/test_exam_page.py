@@ -264,6 +264,25 @@ def test_asides_are_for_sequences_alone(exam, learner):
     assert not aside.should_apply_to_block(unit)
 
 
+# Switched off
+
+
+def test_a_setting_takes_the_result_from_the_pages(attempt, page, exam, settings):
+    attempt("started")
+    assert [result_on(page(path)).kind for path in (exam.path, exam.unit_path)] == ["pending", "pending"]
+    settings.PROCTORED_RESULTS_EXAM_PAGE = False
+    for path in (exam.path, exam.unit_path):
+        html = page(path)
+        assert result_on(html) is None
+        assert "This is the content of unit 1." in html
+
+
+def test_switched_off_the_result_takes_no_query(attempt, exam, learner, look, settings):
+    attempt("verified")
+    settings.PROCTORED_RESULTS_EXAM_PAGE = False
+    assert queries_of_ours(look(learner), exam.path) == 0
+
+
 # Trouble
 
 
