@@ -339,10 +339,14 @@ def queue_of_reports_is_consumed(*, seconds: float) -> bool | None:
 
 def report_storage() -> Storage:
     """Return the storage of the platform's report store. Raises ReportStoreRefused where it cannot be made."""
+    return _report_store().storage
+
+
+def _report_store() -> Any:
     from lms.djangoapps.instructor_task.models import ReportStore
 
     with _store_errors():
-        return ReportStore.from_config(REPORT_STORE).storage
+        return ReportStore.from_config(REPORT_STORE)
 
 
 def emit_report_requested(report_type: str) -> None:
@@ -382,10 +386,12 @@ class ReportFile:
 
     @classmethod
     def of(cls, course_key: CourseKey, name: str) -> "ReportFile":
-        """Return the place of the course's report of that name, whether there is a file or not."""
-        from lms.djangoapps.instructor_task.models import ReportStore
+        """
+        Return the place of the course's report of that name, whether there is a file or not.
 
-        store = ReportStore.from_config(REPORT_STORE)
+        Raises ReportStoreRefused where the site has set up no report store, or one that cannot be made.
+        """
+        store = _report_store()
         return cls(store.storage, store.path_to(course_key, name))
 
     @classmethod

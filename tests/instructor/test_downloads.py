@@ -192,6 +192,13 @@ def test_a_store_that_does_not_answer_is_said_to_be_so(client: Client, instructo
     assert client.get(refusal.json()["download_url"]).status_code == 302
 
 
+def test_a_store_that_the_site_has_taken_away_is_said_not_to_answer(client: Client, link: str, settings: Any) -> None:
+    del settings.GRADES_DOWNLOAD
+    refusal = client.get(link)
+    assert refusal.status_code == 503
+    assert refusal.json()["detail"] == "The report store did not answer. Try again in a few minutes."
+
+
 def _no_connection(*_args: Any) -> bool:
     from botocore.exceptions import EndpointConnectionError
 

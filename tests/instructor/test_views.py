@@ -18,7 +18,7 @@ from proctored_results.reports import columns
 from tests import factories
 from tests.conftest import Queue
 from tests.factories import COURSE_KEY
-from tests.instructor.conftest import REPORTS, TASKS, logged_in
+from tests.instructor.conftest import PAGE, REPORTS, TASKS, logged_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -290,6 +290,22 @@ def test_a_failed_task_says_why(client: Client, queue: Queue, report_store: Path
     queue.work()
     task = client.get(url).json()
     assert (task["state"], task["message"], task["report"]) == ("failed", runs.STORE_REFUSED, None)
+
+
+@pytest.mark.parametrize("config", ["absent", None, "no.such.Storage"])
+def test_on_a_site_without_a_usable_report_store_a_task_fails_with_a_sentence(
+    config: str | None, client: Client, queue: Queue, settings: Any
+) -> None:
+    if config == "absent":
+        del settings.GRADES_DOWNLOAD
+    else:
+        settings.GRADES_DOWNLOAD = config and {"STORAGE_CLASS": config}
+    url = client.post(REPORTS).json()["status_url"]
+    queue.work()
+    task = client.get(url).json()
+    assert (task["state"], task["message"]) == ("failed", runs.STORE_REFUSED)
+    assert client.get(REPORTS).json()["count"] == 0
+    assert client.get(PAGE).status_code == 200
 
 
 def test_a_task_whose_worker_said_nothing_at_its_end_is_told_as_failed(client: Client, queue: Queue) -> None:
