@@ -1,5 +1,5 @@
 """
-Takes the picture of the panel that the README shows: `python -m tests.browser.take_screenshots [FOLDER]`.
+Takes the pictures of the panel in README and documentation: `python -m tests.browser.take_screenshots [FOLDER]`.
 
 With a folder, it also takes pictures of the panel there: in every state, wide and narrow, unfolded, and from right to
 left.
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.panel import FINISHED_IN_TIME, GENERATE, NARROW, WIDE, launch, log_in, open_panel, part
+from tests.browser.panel import FINISHED_IN_TIME, GENERATE, NARROW, WIDE, launch, log_in, open_page, open_panel, part
 from tests.browser.sandbox import LARGE_COURSE, ROOT, Sandbox
 from tests.browser.states import STATES, show, unfold
 
-README_PICTURE = ROOT / "docs" / "images" / "panel.png"
+PANEL_PICTURE, PAGE_PICTURE = (ROOT / "docs" / "images" / name for name in ("panel.png", "page.png"))
 
 
 def main() -> None:
@@ -28,13 +28,13 @@ def main() -> None:
     ):
         page = browser.new_page(viewport=WIDE)
         log_in(page, sandbox, "instructor")
-        take_readme_picture(page, sandbox)
+        take_pictures(page, sandbox)
         if len(sys.argv) > 1:
             take_states(page, sandbox, Path(sys.argv[1]))
 
 
-def take_readme_picture(page: Page, sandbox: Sandbox) -> None:
-    """Take the panel with two finished reports while a third one is being made."""
+def take_pictures(page: Page, sandbox: Sandbox) -> None:
+    """Take the panel with two finished reports while a third one is being made, on the dashboard and on its page."""
     panel = open_panel(page, sandbox, LARGE_COURSE)
     for _ in range(2):
         panel.get_by_role("button", name=GENERATE).click()
@@ -46,7 +46,10 @@ def take_readme_picture(page: Page, sandbox: Sandbox) -> None:
     expect(part(panel, "progress")).not_to_have_js_property("value", 1, timeout=FINISHED_IN_TIME)
     sandbox.hold_worker()
     page.mouse.move(0, 0)
-    panel.screenshot(path=README_PICTURE)
+    panel.screenshot(path=PANEL_PICTURE)
+    panel = open_page(page, sandbox, LARGE_COURSE)
+    expect(part(panel, "task")).to_be_visible()
+    page.screenshot(path=PAGE_PICTURE)
     sandbox.release_worker()
     expect(part(panel, "status")).to_have_text("The report is ready.", timeout=FINISHED_IN_TIME)
 

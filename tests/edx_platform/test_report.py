@@ -7,6 +7,8 @@ from contextvars import Context
 from unittest import mock
 
 from common.djangoapps.util.file import course_filename_prefix_generator
+from django.conf import settings
+from django.test import override_settings
 from lms.djangoapps.instructor_task.api import get_instructor_task_history, get_running_instructor_tasks
 from lms.djangoapps.instructor_task.models import InstructorTask, ReportStore
 from lms.djangoapps.instructor_task.views import get_task_completion_info
@@ -110,6 +112,14 @@ class ReportTask(ContractTestCase):
         run = ReportRun.objects.get()
         assert (run.state, run.open_key, run.sentence) == ("failed", None, runs.UNEXPECTED)
         assert ReportStore.from_config("GRADES_DOWNLOAD").links_for(self.course_key) == []
+
+    def test_without_a_report_store_the_failure_says_so(self):
+        self.log_in("staff", "data_researcher")
+        with override_settings():
+            del settings.GRADES_DOWNLOAD
+            assert self.start().status_code == 202
+        run = ReportRun.objects.get()
+        assert (run.state, run.sentence) == ("failed", runs.STORE_REFUSED)
 
     def test_a_second_request_is_refused_while_the_first_is_unfinished(self):
         user = self.log_in("staff", "data_researcher")
