@@ -2,7 +2,7 @@
 The demonstration data of the sandbox.
 
 Attempts come from edx-proctoring's own API (`attempts.py`) and reviews from its callback (`reviews.py`). What these two
-cannot make stands in `by_models.py`. `bulk.py` makes a large course, of rows that are like theirs.
+cannot make stands in `by_models.py`. `bulk.py` makes large courses, of rows that are like theirs.
 """
 
 from django.db import transaction

@@ -42,9 +42,13 @@ COMMENTS = (
 )
 
 
+#: After so many comments, their places in the recording begin again.
+PLACES = 50
+
+
 def comment(number, status):
     """Return one incident of a payload: a comment with its kind and place in the recording, in seconds."""
-    start = 60 * (number % 50)
+    start = 60 * (number % PLACES)
     return {
         "comments": COMMENTS[number % len(COMMENTS)],
         "duration": 30,

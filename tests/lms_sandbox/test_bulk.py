@@ -3,13 +3,17 @@
 from types import SimpleNamespace
 
 import pytest
+from common.djangoapps.student.models import CourseEnrollment
 from django.contrib.auth import get_user_model
+from edx_proctoring.api import create_exam
 from edx_proctoring.models import (
     ProctoredExam,
     ProctoredExamSoftwareSecureComment,
     ProctoredExamSoftwareSecureReview,
     ProctoredExamStudentAttempt,
 )
+from opaque_keys.edx.keys import CourseKey
+from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 
 from lms_sandbox import provider
 from lms_sandbox.seed import attempts, bulk, courses, people, reviews
@@ -20,6 +24,8 @@ pytestmark = pytest.mark.django_db
 OWN = {
     "attempt_code",
     "completed_at",
+    "content_id",
+    "course_id",
     "created",
     "exam_id",
     "external_id",
@@ -57,7 +63,7 @@ def pair(course):
     made = ProctoredExamStudentAttempt.objects
     return SimpleNamespace(
         api=made.get(user=learner),
-        bulk=made.get(attempt_code=bulk.attempt_row(0, exam.id, learner.id, "verified").attempt_code),
+        bulk=made.exclude(user=learner).earliest("id"),
     )
 
 
@@ -90,9 +96,37 @@ def test_comments_are_like_those_from_the_callback(pair):
     assert comments(pair.bulk) == comments(pair.api)
 
 
+def test_an_exam_is_like_one_from_the_api(pair):
+    made_in_bulk = ProctoredExam.objects.get(id=pair.bulk.proctored_exam_id)
+    key = courses.MAIN
+    exam_id = create_exam(str(key), courses.content_id("exam01", key), "Exam 01", time_limit_mins=bulk.TIME_LIMIT)
+    assert fields(made_in_bulk) == fields(ProctoredExam.objects.get(id=exam_id))
+
+
 def test_sixty_in_a_hundred_have_a_review_and_each_of_these_two_comments(course):
     courses.make_courses()
     bulk.make_large_course(1000)
     assert ProctoredExamStudentAttempt.objects.count() == 1000
     assert ProctoredExamSoftwareSecureReview.objects.count() == 600
     assert ProctoredExamSoftwareSecureComment.objects.count() == 1200
+
+
+def test_courses_made_at_a_time_lie_between_each_other_and_have_learners_of_their_own():
+    keys = [CourseKey.from_string(f"course-v1:BulkX+PR{number}+2026") for number in range(3)]
+    for made in (keys[:2], keys[2:]):
+        bulk.make_courses(made, 25, exams=4)
+
+    rows = ProctoredExamStudentAttempt.objects.order_by("id").values_list("proctored_exam__course_id", "user_id")
+    of_course = [course_id for course_id, _user_id in rows]
+    assert of_course[:50] == [str(keys[0]), str(keys[1])] * 25
+    assert of_course[50:] == [str(keys[2])] * 25
+    learners = {str(key): {user_id for course_id, user_id in rows if course_id == str(key)} for key in keys}
+    for key in keys:
+        assert len(learners[str(key)]) == 7
+        assert learners[str(key)] == set(
+            CourseEnrollment.objects.filter(course_id=key).values_list("user_id", flat=True)
+        )
+    assert len(set.union(*learners.values())) == 3 * 7
+    assert set(CourseOverview.objects.values_list("id", flat=True)) == set(keys)
+    codes = ProctoredExamStudentAttempt.objects.values_list("attempt_code", flat=True)
+    assert len(set(codes)) == 75
