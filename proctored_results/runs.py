@@ -11,11 +11,13 @@ goes on holding its instructor task for unfinished, and so does this account, un
 Runs that a person starts at a command line hold no claim and can be as many as they like.
 """
 
+import functools
 import hashlib
 import itertools
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
@@ -138,7 +140,7 @@ def perform_task(entry_id: int, course_key: CourseKey, task_input: dict[str, Any
     Safe to be called twice for one run: a run that has succeeded stays as it is. Raises ReportFailed.
     """
     run = ReportRun.objects.get(pk=task_input["run"])
-    progress = edx_platform.TaskProgress(entry_id, action_name, count=lambda: attempts.count(course_key))
+    progress = edx_platform.TaskProgress(entry_id, action_name, count=lambda: count(course_key))
     if run.state != ReportRun.State.SUCCEEDED:
         _update(run, instructor_task_id=entry_id)
         perform(run, on_row=progress.update)
@@ -158,9 +160,15 @@ def write(course_key: CourseKey, choice: Choice, output: Any, *, on_row: Callabl
 
     `on_row` is called after each row with the number of rows so far.
     """
-    tracks = edx_platform.enrollment_modes if choice.needs_tracks else None
-    rows = attempts.stream(course_key, tracks=tracks, results=choice.needs_results)
-    return build(rows, choice, output, on_row=on_row)
+    with _reading() as using:
+        tracks = functools.partial(edx_platform.enrollment_modes, using=using) if choice.needs_tracks else None
+        rows = attempts.stream(course_key, using=using, tracks=tracks, results=choice.needs_results)
+        return build(rows, choice, output, on_row=on_row)
+
+
+def count(course_key: CourseKey) -> int:
+    """Return how many rows a report of the course has, the header not counted."""
+    return attempts.count(course_key, using=edx_platform.report_database())
 
 
 def perform(run: ReportRun, *, on_row: Callable[[int], None] | None = None) -> None:
@@ -261,6 +269,12 @@ def _make_file(run: ReportRun, on_row: Callable[[int], None] | None) -> None:
         finished_at=timezone.now(),
         open_key=None,
     )
+
+
+def _reading() -> AbstractContextManager[str]:
+    """Return what gives the alias of the database to read, for the time that a report is read."""
+    using = edx_platform.report_database()
+    return attempts.snapshot(using) if settings.PROCTORED_RESULTS_SNAPSHOT else nullcontext(using)
 
 
 def _reserve(run: ReportRun, extension: str) -> edx_platform.ReportFile:

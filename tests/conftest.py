@@ -43,6 +43,12 @@ def public_report_store(settings: Any, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _reports_see_what_a_test_has_not_committed(settings: Any) -> None:
+    """A snapshot is taken on another connection, which would show nothing of a test's own transaction."""
+    settings.PROCTORED_RESULTS_SNAPSHOT = False
+
+
 @pytest.fixture
 def stored_files(report_store: Path) -> Callable[[], dict[str, bytes]]:
     """A function that returns name -> content of all files of the local report store, unfinished ones too."""

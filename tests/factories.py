@@ -1,7 +1,6 @@
 """Rows of edx-proctoring and the platform for tests, made by the models."""
 
 import itertools
-from datetime import datetime, timezone
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -130,7 +129,7 @@ def record(**fields: Any) -> attempts.Attempt:
 
 def review_record(status: str = "Clean", *incidents: tuple[str, str], **fields: Any) -> attempts.Review:
     """A review as it is read, with its incidents as pairs of status and comment."""
-    defaults = {"id": 1, "modified": datetime(2026, 5, 4, 3, 2, 1, tzinfo=timezone.utc), "reviewer": None}
+    defaults = {"id": 1, "modified": "2026-05-04 03:02:01", "reviewer": None}
     return attempts.Review(
         status=status, incidents=tuple(attempts.Incident(*pair) for pair in incidents), **{**defaults, **fields}
     )

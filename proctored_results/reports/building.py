@@ -1,11 +1,15 @@
 """Building one report: attempts in, a file out, one row at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
 from proctored_results.attempts import Attempt
 from proctored_results.reports import cells, columns, formats
+
+#: Of how many different words a report remembers how they are written.
+WORDS_REMEMBERED = 256
 
 
 @dataclass(frozen=True)
@@ -59,32 +63,35 @@ def build(
 
     """
     rows = 0
+    report_format = formats.FORMATS[choice.format]
     chosen = columns.with_extra(choice.extra_columns)
-    writers = _writers(chosen, choice)
+    write_of_kind = _writers(choice, report_format)
+    writers = [(column.value, write_of_kind[column.kind]) for column in chosen]
 
     def counted() -> Iterator[formats.Row]:
         nonlocal rows
-        yield [column.name for column in chosen]
+        yield [report_format.text(column.name) for column in chosen]
         for attempt in attempts:
-            yield [write(attempt) for write in writers]
+            comments = columns.comments(attempt.review)
+            yield [write(value(attempt, comments)) for value, write in writers]
             rows += 1
             if on_row is not None:
                 on_row(rows)
 
-    formats.FORMATS[choice.format].write(counted(), output, choice.byte_order_mark)
+    report_format.write(counted(), output, choice.byte_order_mark)
     return rows
 
 
-def _writers(chosen: Sequence[columns.Column], choice: Choice) -> list[Callable[[Attempt], str]]:
-    """Return for each column the function from an attempt to the text of its cell."""
-    write_of_kind: dict[columns.CellKind, Callable[[Any], str]] = {
-        columns.CellKind.TEXT: lambda value: cells.text_cell(value, escape_formulas=choice.escape_formulas),
+def _writers(choice: Choice, report_format: formats.Format) -> dict[columns.CellKind, Callable[[Any], str]]:
+    """Return for each kind of column the function from a value to its cell."""
+
+    def text(value: str | None) -> str:
+        return report_format.text(cells.text_cell(value, escape_formulas=choice.escape_formulas))
+
+    return {
+        columns.CellKind.TEXT: text,
+        columns.CellKind.WORD: functools.lru_cache(maxsize=WORDS_REMEMBERED)(text),
         columns.CellKind.NUMBER: cells.number_cell,
         columns.CellKind.BOOLEAN: cells.boolean_cell,
         columns.CellKind.TIME: cells.time_cell,
     }
-    return [_writer(column.value, write_of_kind[column.kind]) for column in chosen]
-
-
-def _writer(value: Callable[[Attempt], Any], write: Callable[[Any], str]) -> Callable[[Attempt], str]:
-    return lambda attempt: write(value(attempt))

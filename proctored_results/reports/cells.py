@@ -1,7 +1,6 @@
 """How a value becomes the text of a cell."""
 
 import re
-from datetime import datetime, timezone
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -22,8 +21,9 @@ def text_cell(value: str | None, *, escape_formulas: bool) -> str:
     """
     if not value:
         return ""
-    text = _CONTROLS.sub(REPLACEMENT, value)
-    if escape_formulas and _FORMULA.match(text):
+    # Printable texts hold no control character, and letters and digits begin no formula: one cheap test each.
+    text = value if value.isprintable() else _CONTROLS.sub(REPLACEMENT, value)
+    if escape_formulas and not text[0].isalnum() and _FORMULA.match(text):
         return "'" + text
     return text
 
@@ -38,10 +38,6 @@ def boolean_cell(value: bool) -> str:
     return "True" if value else "False"
 
 
-def time_cell(value: datetime | None) -> str:
-    """Return the time in UTC as ``YYYY-MM-DD HH:MM:SS``, or the empty text for None. A naive time is taken as UTC."""
-    if value is None:
-        return ""
-    if value.tzinfo is not None:
-        value = value.astimezone(timezone.utc).replace(tzinfo=None)
-    return value.isoformat(" ", "seconds")
+def time_cell(value: str | None) -> str:
+    """Return the time, given as ISO 8601 has it, as ``YYYY-MM-DD HH:MM:SS``, or the empty text for None."""
+    return "" if value is None else value[:19]

@@ -1,28 +1,37 @@
 """
 The columns of the proctored exam results report: fifteen fixed ones, and extra ones that can be asked for.
 
-A column is a name, the kind of its cells and a function from an attempt to the value.
+A column is a name, the kind of its cells and a function from an attempt and its comments to the value.
 """
 
 import functools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import Any
 
 from proctored_results import outcomes
-from proctored_results.attempts import Attempt
+from proctored_results.attempts import Attempt, Review
 
 log = logging.getLogger(__name__)
 
 COMMENT_SEPARATOR = "; "
 
+#: Review status -> the comments that count under it, in order.
+Comments = Mapping[str, Sequence[str]]
+
 
 class CellKind(Enum):
-    """How the values of a column are written; see `proctored_results.reports.cells`."""
+    """
+    How the values of a column are written; see `proctored_results.reports.cells`.
+
+    A word is a text, one of few in a report, so that it is worth remembering how each is written.
+    """
 
     TEXT = auto()
+    WORD = auto()
     NUMBER = auto()
     BOOLEAN = auto()
     TIME = auto()
@@ -34,17 +43,25 @@ class Column:
 
     name: str
     kind: CellKind
-    value: Callable[[Attempt], Any]
+    value: Callable[[Attempt, Comments], Any]
 
 
-def _review_status(attempt: Attempt) -> str:
+_NO_COMMENTS: Comments = MappingProxyType({outcomes.SUSPICIOUS: (), outcomes.RULES_VIOLATION: ()})
+
+
+def comments(review: Review | None) -> Comments:
+    """Return the comments of a review by the status that they count under."""
+    if review is None or not review.incidents:
+        return _NO_COMMENTS
+    found: dict[str, list[str]] = {status: [] for status in _NO_COMMENTS}
+    for status, comment in review.incidents:
+        if (of_status := found.get(_known_word(status))) is not None:
+            of_status.append(comment)
+    return found
+
+
+def _review_status(attempt: Attempt, _comments: Comments) -> str:
     return outcomes.NOT_REVIEWED if attempt.review is None else _known_word(attempt.review.status)
-
-
-def _comments(attempt: Attempt, status: str) -> list[str]:
-    if attempt.review is None:
-        return []
-    return [incident.comment for incident in attempt.review.incidents if _known_word(incident.status) == status]
 
 
 @functools.lru_cache(maxsize=256)
@@ -60,26 +77,26 @@ def _known_word(word: str) -> str:
     return known
 
 
-def _count(status: str) -> Callable[[Attempt], int]:
-    return lambda attempt: len(_comments(attempt, status))
+def _count(status: str) -> Callable[[Attempt, Comments], int]:
+    return lambda _, comments: len(comments[status])
 
 
-def _joined(status: str) -> Callable[[Attempt], str]:
-    return lambda attempt: COMMENT_SEPARATOR.join(_comments(attempt, status))
+def _joined(status: str) -> Callable[[Attempt, Comments], str]:
+    return lambda _, comments: COMMENT_SEPARATOR.join(comments[status])
 
 
 COLUMNS: Sequence[Column] = (
-    Column("course_id", CellKind.TEXT, lambda attempt: attempt.exam.course_id),
-    Column("exam_name", CellKind.TEXT, lambda attempt: attempt.exam.name),
-    Column("username", CellKind.TEXT, lambda attempt: attempt.username),
-    Column("email", CellKind.TEXT, lambda attempt: attempt.email),
-    Column("attempt_code", CellKind.TEXT, lambda attempt: attempt.code),
-    Column("allowed_time_limit_mins", CellKind.NUMBER, lambda attempt: attempt.allowed_time_limit_mins),
-    Column("is_sample_attempt", CellKind.BOOLEAN, lambda attempt: attempt.is_sample),
-    Column("started_at", CellKind.TIME, lambda attempt: attempt.started_at),
-    Column("completed_at", CellKind.TIME, lambda attempt: attempt.completed_at),
-    Column("status", CellKind.TEXT, lambda attempt: attempt.status),
-    Column("review_status", CellKind.TEXT, _review_status),
+    Column("course_id", CellKind.WORD, lambda attempt, _: attempt.exam.course_id),
+    Column("exam_name", CellKind.WORD, lambda attempt, _: attempt.exam.name),
+    Column("username", CellKind.TEXT, lambda attempt, _: attempt.username),
+    Column("email", CellKind.TEXT, lambda attempt, _: attempt.email),
+    Column("attempt_code", CellKind.TEXT, lambda attempt, _: attempt.code),
+    Column("allowed_time_limit_mins", CellKind.NUMBER, lambda attempt, _: attempt.allowed_time_limit_mins),
+    Column("is_sample_attempt", CellKind.BOOLEAN, lambda attempt, _: attempt.is_sample),
+    Column("started_at", CellKind.TIME, lambda attempt, _: attempt.started_at),
+    Column("completed_at", CellKind.TIME, lambda attempt, _: attempt.completed_at),
+    Column("status", CellKind.WORD, lambda attempt, _: attempt.status),
+    Column("review_status", CellKind.WORD, _review_status),
     Column("Suspicious Count", CellKind.NUMBER, _count(outcomes.SUSPICIOUS)),
     Column("Suspicious Comments", CellKind.TEXT, _joined(outcomes.SUSPICIOUS)),
     Column("Rules Violation Count", CellKind.NUMBER, _count(outcomes.RULES_VIOLATION)),
@@ -90,11 +107,11 @@ TRACK = "track"
 RESULT = "result"
 
 EXTRA_COLUMNS: Sequence[Column] = (
-    Column("provider", CellKind.TEXT, lambda attempt: attempt.exam.provider),
-    Column(TRACK, CellKind.TEXT, lambda attempt: attempt.track),
-    Column(RESULT, CellKind.TEXT, lambda attempt: attempt.result and outcomes.LABELS[attempt.result]),
-    Column("reviewed_at", CellKind.TIME, lambda attempt: attempt.review and attempt.review.modified),
-    Column("reviewed_by", CellKind.TEXT, lambda attempt: attempt.review and attempt.review.reviewer),
+    Column("provider", CellKind.WORD, lambda attempt, _: attempt.exam.provider),
+    Column(TRACK, CellKind.WORD, lambda attempt, _: attempt.track),
+    Column(RESULT, CellKind.WORD, lambda attempt, _: attempt.result and outcomes.LABELS[attempt.result]),
+    Column("reviewed_at", CellKind.TIME, lambda attempt, _: attempt.review and attempt.review.modified),
+    Column("reviewed_by", CellKind.WORD, lambda attempt, _: attempt.review and attempt.review.reviewer),
 )
 
 EXTRA_COLUMN_NAMES = tuple(column.name for column in EXTRA_COLUMNS)

@@ -37,6 +37,18 @@ def plugin_settings(settings: Any) -> None:
     #   such a text can run commands on the computer of whoever opens the file in a spreadsheet.
     settings.PROCTORED_RESULTS_ESCAPE_FORMULAS = True
 
+    # .. setting_name: PROCTORED_RESULTS_DATABASE
+    # .. setting_default: None
+    # .. setting_description: Alias of the database that reports read: attempts, reviews, users and enrolments. None
+    #   takes the platform's read_replica where DATABASES has that alias, else default.
+    settings.PROCTORED_RESULTS_DATABASE = None
+
+    # .. setting_name: PROCTORED_RESULTS_SNAPSHOT
+    # .. setting_default: True
+    # .. setting_description: Whether a report shows the whole course at one moment. It then reads on a connection of
+    #   its own, in one transaction that locks nothing. Without it, each row shows the moment when it was read.
+    settings.PROCTORED_RESULTS_SNAPSHOT = True
+
     # .. setting_name: PROCTORED_RESULTS_REQUEST_RATE
     # .. setting_default: "60/hour"
     # .. setting_description: How many reports one user may ask for, in the notation of Django REST Framework's

@@ -1,9 +1,11 @@
 """Which attempts are read, in which order, and what belongs to each."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
 from edx_proctoring.api import remove_exam_attempt
 from edx_proctoring.models import ProctoredExamStudentAttempt
 from edx_proctoring.statuses import ProctoredExamStudentAttemptStatus
@@ -276,7 +278,9 @@ def test_a_review_is_read_with_its_time_and_reviewer():
     modified = datetime(2026, 3, 1, 12, 30, tzinfo=timezone.utc)
     row = factories.review(made.attempt_code, "passed", modified=modified, reviewed_by=reviewer)
 
-    assert only().review == attempts.Review(row.id, "passed", modified, "reviewer")
+    review = only().review
+    assert (review.id, review.status, review.reviewer) == (row.id, "passed", "reviewer")
+    assert datetime.fromisoformat(f"{review.modified}+00:00") == modified
 
 
 def test_incidents_come_by_start_time_then_id():
@@ -300,6 +304,37 @@ def test_incidents_stay_with_their_reviews():
         None,
         (attempts.Incident("suspicious", "about three"),),
     ]
+
+
+# Times
+
+
+def test_times_are_texts_in_utc_to_the_microsecond():
+    zone = timezone(timedelta(hours=5, minutes=30))
+    factories.attempt(
+        factories.exam(),
+        started_at=datetime(2026, 1, 1, 2, 3, 4, 567_890, tzinfo=zone),
+        completed_at=datetime(2026, 1, 1, 2, 3, 4, tzinfo=zone),
+    )
+
+    attempt = only()
+
+    assert datetime.fromisoformat(attempt.started_at) == datetime(2025, 12, 31, 20, 33, 4, 567_890)
+    assert datetime.fromisoformat(attempt.completed_at) == datetime(2025, 12, 31, 20, 33, 4)
+    assert attempt.started_at.startswith("2025-12-31 20:33:04.567890")
+
+
+def test_times_of_a_database_that_keeps_them_in_another_time_zone_are_utc_too(monkeypatch):
+    made = factories.attempt(factories.exam(), started_at=datetime(2026, 7, 1, 2, 0, tzinfo=timezone.utc))
+    factories.review(made.attempt_code, modified=datetime(2026, 1, 1, 2, 0, tzinfo=timezone.utc))
+    # What stands in the tables are now times of Berlin, of which one is two hours ahead and one is one hour.
+    monkeypatch.setattr(connection, "timezone", ZoneInfo("Europe/Berlin"))
+
+    attempt = only()
+
+    assert datetime.fromisoformat(attempt.started_at) == datetime(2026, 7, 1)
+    assert datetime.fromisoformat(attempt.review.modified) == datetime(2026, 1, 1, 1)
+    assert attempt.completed_at is None
 
 
 # Tracks
@@ -348,9 +383,9 @@ def test_results_take_one_more_query_per_page(attempts_of_each, django_assert_nu
         for _ in range(attempts_of_each):
             factories.attempt(of, user=learner)
     pages = -(-2 * attempts_of_each // 4)
-    with django_assert_num_queries(1 + 2 * pages):
+    with django_assert_num_queries(1 + pages):
         read(page_size=4)
-    with django_assert_num_queries(1 + 3 * pages):
+    with django_assert_num_queries(1 + 2 * pages):
         read(results=True, page_size=4)
 
 

@@ -350,7 +350,7 @@ def test_extra_columns__enrolments_and_results_are_not_asked_for_unless_wanted(m
 
     report_of_course(extra_columns=("provider",))
 
-    assert asked == [{"tracks": None, "results": False}]
+    assert asked == [{"using": "default", "tracks": None, "results": False}]
 
 
 def test_score__the_report_holds_none():

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey
 
-from proctored_results import attempts, edx_platform, runs
+from proctored_results import edx_platform, runs
 from proctored_results.reports import columns, formats
 
 STANDARD_OUTPUT = "-"
@@ -107,7 +107,7 @@ class Command(BaseCommand):
         """Return what shows the progress on standard error, where that is a terminal."""
         if not self.stderr.isatty():
             return None
-        total = attempts.count(course_key)
+        total = runs.count(course_key)
 
         def show(rows: int) -> None:
             if rows % PROGRESS_EVERY == 0 or rows == total:
