@@ -320,6 +320,19 @@ def test_the_file_is_handed_over_as_a_file_on_disk_that_is_read_in_chunks(settin
     assert sum(StreamedStorage.chunk_sizes) == run.size
 
 
+# The database that is read
+
+
+def test_reports_read_what_the_site_names_else_the_platforms_replica_else_the_default_database(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert edx_platform.report_database() == "default"
+    monkeypatch.setitem(settings.DATABASES, "read_replica", {})
+    assert edx_platform.report_database() == "read_replica"
+    settings.PROCTORED_RESULTS_DATABASE = "default"
+    assert edx_platform.report_database() == "default"
+
+
 # Stores that refuse
 
 

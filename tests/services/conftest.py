@@ -41,6 +41,7 @@ class Sandbox:
     folder: Path
     database_url: str
     broker_url: str = ""
+    replica_url: str = ""
     queue: str = field(default_factory=lambda: f"tests-{uuid.uuid4().hex[:12]}")
     address: str = ""
     worker: subprocess.Popen | None = None
@@ -56,6 +57,7 @@ class Sandbox:
             "LMS_SANDBOX_VAR": str(self.folder),
             "PYTHONPATH": str(REPOSITORY),
             "TESTS_QUEUE": self.queue,
+            "TESTS_REPLICA_URL": self.replica_url,
         }
 
     def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess:
@@ -157,8 +159,8 @@ def connect_to_mariadb(database: str = "") -> Any:
     return driver.connect(host=where.hostname, port=where.port, user=where.username, database=database)
 
 
-@pytest.fixture(scope="session")
-def mariadb() -> Iterator[str]:
+@contextmanager
+def mariadb_database() -> Iterator[str]:
     """The URL of an empty database, which is dropped at the end."""
     name = f"tests_proctored_results_{uuid.uuid4().hex[:12]}"
     try:
@@ -170,6 +172,13 @@ def mariadb() -> Iterator[str]:
         yield f"{MARIADB}/{name}"
         connection.ping(True)
         cursor.execute(f"DROP DATABASE {name}")
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[str]:
+    """The URL of an empty database, which is dropped at the end."""
+    with mariadb_database() as url:
+        yield url
 
 
 @contextmanager

@@ -1,9 +1,18 @@
-"""Settings of a sandbox in other processes: queues of its own, and a report store that can be told to wait."""
+"""
+Settings of a sandbox in other processes: queues of its own, and a report store that can be told to wait.
+
+`TESTS_REPLICA_URL` names a database that stands for the platform's read replica.
+"""
 
 import os
 
+import dj_database_url
+
 from lms_sandbox.settings import *  # noqa: F403
-from lms_sandbox.settings import VAR
+from lms_sandbox.settings import DATABASES, VAR
+
+if os.environ.get("TESTS_REPLICA_URL"):
+    DATABASES["read_replica"] = {**DATABASES["default"], **dj_database_url.parse(os.environ["TESTS_REPLICA_URL"])}
 
 CELERY_TASK_DEFAULT_QUEUE = f"{os.environ['TESTS_QUEUE']}.default"
 GRADES_DOWNLOAD_ROUTING_KEY = f"{os.environ['TESTS_QUEUE']}.reports"

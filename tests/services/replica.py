@@ -1,0 +1,66 @@
+"""
+`python -m tests.services.replica seed`, or `report`: a course, and its report.
+
+`seed` makes the tables, and with a SIZE the course in them. `report` prints, as JSON: `with` PROCTORED_RESULTS_SNAPSHOT
+or `without` -> `rows`, how many rows the report has, `counted`, how many it was to have; and by the alias of a database
+the SQL of all `statements` that it got.
+"""
+
+import json
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.services.settings")
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    act, *sizes = sys.argv[1:]
+    if act == "seed":
+        from django.core.management import call_command
+
+        from lms_sandbox.seed import bulk
+
+        call_command("migrate", verbosity=0)
+        for size in map(int, sizes):
+            bulk.make_courses([bulk.LARGE], size, exams=1)
+    else:
+        print(json.dumps({word: _report(word == "with") for word in ("with", "without")}))  # noqa: T201
+
+
+def _report(snapshot: bool) -> dict[str, Any]:
+    from django.db import connections
+    from django.db.backends.signals import connection_created
+    from django.test import override_settings
+
+    from lms_sandbox.seed.bulk import LARGE
+    from proctored_results import runs
+    from proctored_results.reports.columns import EXTRA_COLUMN_NAMES
+
+    statements: dict[str, list[str]] = defaultdict(list)
+
+    def watch(connection: Any, **_: Any) -> None:
+        def note(execute: Callable, sql: str, *arguments: Any) -> Any:
+            statements[connection.alias].append(" ".join(sql.split()))
+            return execute(sql, *arguments)
+
+        connection.execute_wrappers.append(note)
+
+    connections.close_all()
+    connection_created.connect(watch)
+    with override_settings(PROCTORED_RESULTS_SNAPSHOT=snapshot):
+        run = runs.store(LARGE, runs.choose(extra_columns=EXTRA_COLUMN_NAMES))
+        counted = runs.count(LARGE)
+    connection_created.disconnect(watch)
+    for connection in connections.all():
+        connection.execute_wrappers.clear()
+    return {"rows": run.rows, "counted": counted, "statements": statements}
+
+
+if __name__ == "__main__":
+    main()
