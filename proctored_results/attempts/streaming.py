@@ -1,6 +1,7 @@
 """The attempts of a course, page by page; ``docs/decisions/0005-how-the-report-reads.rst`` says why like this."""
 
 import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timezone, tzinfo
@@ -21,6 +22,7 @@ from proctored_results.attempts.records import Attempt, Exam, Incident, Review
 
 # MariaDB puts a list of a thousand values or more into a temporary table before it looks them up.
 PAGE_SIZE = 900
+IDS_ROUNDED_TO = 100
 
 # A review is joined by its code in the collation of the database, and taken only if the codes are the same to Python.
 # Outer joins keep every attempt, and keep the database from beginning with another table. Times come as texts: to make
@@ -40,11 +42,11 @@ _PAGE = """
 """
 #: Where a row of that has the review's id, and times.
 _REVIEW_ID, _TIMES = 11, (7, 8, 13)
-_COMMENTS = "SELECT review_id, start_time, id, status, comment FROM {comments} WHERE review_id IN ({review_ids})"
+_COMMENTS = "SELECT review_id, start_time, id, status, comment FROM {comments} WHERE review_id IN ({ids})"
 _HISTORIES = """
     SELECT user_id, CAST(created AS CHAR), id, status, taking_as_proctored, is_sample_attempt
       FROM {attempts}
-     WHERE proctored_exam_id = %s AND user_id IN ({user_ids})
+     WHERE proctored_exam_id = %s AND user_id IN ({ids})
 """
 _COUNT = "SELECT COUNT(*) FROM {attempts} attempt WHERE attempt.proctored_exam_id = %s {about_proctoring}"
 
@@ -125,6 +127,14 @@ def _rows(sql: str, parameters: list[int], using: str) -> Sequence[tuple]:
         return cursor.fetchall()
 
 
+def _rows_of(template: str, parameters: list[int], ids: Collection[int], using: str) -> Sequence[tuple]:
+    """Return the rows of a statement with a list of ids in it."""
+    # One is repeated up to a round number: SQLite's driver keeps each statement whose text is another.
+    rounded = [*ids, *itertools.repeat(max(ids), -len(ids) % IDS_ROUNDED_TO)]
+    sql = template.format(ids=",".join(["%s"] * len(rounded)), **_TABLES)
+    return _rows(sql, [*parameters, *rounded], using)
+
+
 def _records(
     page: Sequence[tuple],
     exam: Exam,
@@ -186,18 +196,17 @@ def _incidents(review_ids: Collection[int], using: str) -> dict[int, list[Incide
     """Return review id -> its incidents in order, for those of the reviews that have some."""
     incidents: dict[int, list[Incident]] = defaultdict(list)
     if review_ids:
-        rows = _rows(_COMMENTS.format(review_ids=",".join(map(str, review_ids)), **_TABLES), [], using)
         # Sorted here: the database would look each comment up twice, because it sorts no texts.
-        for review_id, _start_time, _id, status, comment in sorted(rows):
+        for review_id, _start_time, _id, status, comment in sorted(_rows_of(_COMMENTS, [], review_ids, using)):
             incidents[review_id].append(Incident(status, comment))
     return incidents
 
 
 def _results(exam: Exam, user_ids: Collection[int], using: str) -> dict[int, outcomes.Result | None]:
     """Return user id -> what that learner sees of the exam, if anything."""
-    sql = _HISTORIES.format(user_ids=",".join(map(str, user_ids)), **_TABLES)
     histories = defaultdict(list)
-    for user_id, _created, _id, status, is_proctored, is_sample in sorted(_rows(sql, [exam.id], using)):
+    rows = _rows_of(_HISTORIES, [exam.id], user_ids, using)
+    for user_id, _created, _id, status, is_proctored, is_sample in sorted(rows):
         histories[user_id].append((status, bool(is_proctored), bool(is_sample or exam.is_practice)))
     return {user_id: _result(tuple(history)) for user_id, history in histories.items()}
 

@@ -1,0 +1,70 @@
+"""
+The databases that benchmarks run on: one for each size of the course, made where it is missing.
+
+`python -m benchmarks.databases SIZE REST` makes the one that ``DATABASE_URL`` names as it stands: a course with SIZE
+attempts, and REST other courses of that size whose rows lie between those of the first.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+from benchmarks import figures
+
+#: How many other courses of the same size there are.
+REST = 2
+
+
+def environment(size: int, rest: int = REST) -> dict[str, str]:
+    """Return the environment of processes that use the database for this size, and make it first where it is missing."""
+    figures.FOLDER.mkdir(parents=True, exist_ok=True)
+    url, suffix = os.path.splitext(os.environ.get("DATABASE_URL") or f"sqlite:///{figures.FOLDER / 'lms.sqlite3'}")
+    found = {
+        **os.environ,
+        "DATABASE_URL": f"{url}_{size}{'' if rest == REST else f'_rest{rest}'}{suffix}",
+        "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+        "LMS_SANDBOX_VAR": str(figures.FOLDER),
+    }
+    command = [sys.executable, "-m", "benchmarks.databases", str(size), str(rest)]
+    subprocess.run(command, env=found, check=True, stdout=sys.stderr)
+    return found
+
+
+def make(size: int, rest: int) -> None:
+    """Make the database that the settings name, unless it is there."""
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+    from opaque_keys.edx.keys import CourseKey
+
+    django.setup()
+    from edx_proctoring.models import ProctoredExamStudentAttempt
+    from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
+
+    from lms_sandbox.seed import bulk
+
+    if connection.vendor == "mysql":
+        with connection._nodb_cursor() as cursor:
+            name = connection.ops.quote_name(connection.settings_dict["NAME"])
+            cursor.execute(f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4")
+    call_command("migrate", verbosity=0)
+    if CourseOverview.objects.filter(id=bulk.LARGE).exists():
+        return
+    if ProctoredExamStudentAttempt.objects.exists():
+        sys.exit(f"{connection.settings_dict['NAME']} is half made: remove it, and start again.")
+    print(f"Making a course with {size:,} attempts, and {rest} more of that size …", flush=True)
+    start = time.monotonic()
+    others = [CourseKey.from_string(f"course-v1:OtherX+PR{number}+2026") for number in range(1, rest + 1)]
+    bulk.make_courses([bulk.LARGE, *others], size)
+    with connection.cursor() as cursor:
+        if connection.vendor == "mysql":
+            tables = ", ".join(connection.introspection.table_names(cursor))
+            cursor.execute(f"ANALYZE TABLE {tables}")
+        else:
+            cursor.execute("ANALYZE")
+    print(f"Made in {time.monotonic() - start:.0f} s.", flush=True)
+
+
+if __name__ == "__main__":
+    make(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,7 @@
+"""Settings of the sandbox, with a second way to its database that stands for a read replica."""
+
+from lms_sandbox.settings import *  # noqa: F403
+from lms_sandbox.settings import DATABASES
+
+DATABASES["read_replica"] = dict(DATABASES["default"])
+PROCTORED_RESULTS_DATABASE = "default"
