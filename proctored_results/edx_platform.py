@@ -424,6 +424,11 @@ class ReportFile:
         with _store_errors():
             return self.storage.exists(self.path)
 
+    def delete(self) -> None:
+        """Delete the file in this place, if there is one. Raises ReportStoreRefused."""
+        with _store_errors():
+            self.storage.delete(self.path)
+
     def open(self) -> IO[bytes]:
         """Open the file for reading. Raises FileNotFoundError where there is none, and ReportStoreRefused."""
         with _store_errors(FileNotFoundError):

@@ -6,12 +6,42 @@ from django.utils.translation import gettext_lazy as _
 from opaque_keys.edx.django.models import CourseKeyField
 
 
+class ReportBatch(models.Model):
+    """
+    The reports of all courses, asked for at once: what was asked for. Its runs say what has become of each course.
+
+    While a batch is not finished, `open_key` holds the claim on this very request: the column is unique, so that the
+    same request at the same moment cannot begin two. `moved_at` is when a task last asked for a run to make.
+
+    .. no_pii:
+    """
+
+    choice = models.JSONField(default=dict, help_text=_("What was asked for: format, columns and other options."))
+    since = models.CharField(
+        max_length=50,
+        blank=True,
+        help_text=_("Only courses that have changed since then, in the request's words."),
+    )
+    in_flight = models.PositiveIntegerField(help_text=_("How many reports may be on their way at a time."))
+    courses = models.PositiveIntegerField(help_text=_("How many courses it was to make reports of."))
+    open_key = models.CharField(max_length=64, null=True, unique=True)
+    began_at = models.DateTimeField(auto_now_add=True)
+    moved_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """Say which batch this is."""
+        return f"{self.courses} courses of {self.began_at:%Y-%m-%d %H:%M}"
+
+
 class ReportRun(models.Model):
     """
     One run of one report: who wanted what, how it went, and which file came of it.
 
     While a run is open, `open_key` holds the claim on its course and kind of report: the column is unique, so that
     two requests at the same moment cannot both get it. `file_name` is unique within the course, and so reserved.
+
+    The index holds all that the lists of a course count and sort by.
 
     .. pii: The user who requested the report.
     .. pii_types: username
@@ -30,6 +60,7 @@ class ReportRun(models.Model):
     kind = models.CharField(max_length=50, help_text=_("The kind of report."))
     choice = models.JSONField(default=dict, help_text=_("What was asked for: format, columns and other options."))
     requester = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    batch = models.ForeignKey(ReportBatch, null=True, on_delete=models.SET_NULL, db_index=False, related_name="runs")
     instructor_task_id = models.PositiveBigIntegerField(
         null=True, db_index=True, help_text=_("Primary key of the platform's InstructorTask, if there is one.")
     )
@@ -44,11 +75,17 @@ class ReportRun(models.Model):
     size = models.PositiveBigIntegerField(null=True, help_text=_("Bytes."))
     requested_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
+    alive_at = models.DateTimeField(null=True, help_text=_("When a worker last gave a sign of life."))
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["course_key", "file_name"], name="proctored_results_file_name")]
-        indexes = [models.Index(fields=["course_key", "kind", "-id"], name="proctored_results_newest")]
+        indexes = [
+            models.Index(
+                fields=["course_key", "kind", "finished_at", "state", "file_name"], name="proctored_results_finished"
+            ),
+            models.Index(fields=["batch", "state"], name="proctored_results_batch"),
+        ]
 
     def __str__(self) -> str:
         """Say which run this is."""

@@ -8,6 +8,9 @@ on. The claim is released at every end. A run whose instructor task has ended wi
 as open any more: `open_run` closes it, and whoever asks next gets the claim. Where a worker is killed, the platform
 goes on holding its instructor task for unfinished, and so does this account, until an operator ends that task.
 
+A run of a batch (`proctored_results.batches`) has no instructor task. It waits without a claim, holds it while a worker
+makes it, and goes back to waiting where the worker has given no sign of life for `DEAD_AFTER`.
+
 Runs that a person starts at a command line hold no claim and can be as many as they like.
 """
 
@@ -15,6 +18,7 @@ import functools
 import hashlib
 import itertools
 import logging
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -46,6 +50,11 @@ TASK_TYPE = "proctored_results_report"
 
 #: How long a run may be without an instructor task before it counts as given up between the claim and the submission.
 SUBMISSION_TIME = timedelta(minutes=1)
+
+#: How often a run gives a sign of life while it reads and writes, and after how long without one a run of a batch
+#: counts as dead. No sign comes while the report store takes the file.
+SIGN_OF_LIFE_EVERY = timedelta(seconds=10)
+DEAD_AFTER = timedelta(minutes=5)
 
 NOTHING_TO_REPORT = gettext_noop(
     "The course has no attempts at proctored exams, so the file holds only the names of the columns."
@@ -179,7 +188,7 @@ def perform(run: ReportRun, *, on_row: Callable[[int], None] | None = None) -> N
     could be a learner's data.
     """
     try:
-        _make_file(run, on_row)
+        _make_file(run, _with_signs_of_life(run, on_row))
         return
     except edx_platform.ReportStoreRefused as error:
         sentence = STORE_REFUSED
@@ -187,28 +196,76 @@ def perform(run: ReportRun, *, on_row: Callable[[int], None] | None = None) -> N
     except Exception as error:  # every end has to release the claim
         sentence = UNEXPECTED
         _log_failure(run, error)
-    _fail(run, sentence)
+    _fail(run, sentence, started_at=run.started_at)
     raise ReportFailed(sentence)
 
 
 def open_run(course_key: CourseKey) -> ReportRun | None:
-    """Return the course's open run, if there is one. A run whose task has ended without saying so is closed here."""
+    """Return the course's open run, if there is one. A run that is dead without having said so is closed here."""
     run = ReportRun.objects.filter(open_key=_open_key(course_key)).first()
     if run is None or _is_alive(run):
         return run
     # It may have come to its end in the meantime: only a run that still holds its claim is closed.
-    _fail(run, STOPPED, open_key=run.open_key)
+    if run.batch_id is not None:
+        wait_again(ReportRun.objects.filter(pk=run.pk, open_key=run.open_key))
+    else:
+        _fail(run, STOPPED, open_key=run.open_key)
     return None
 
 
+def take(run: ReportRun) -> bool:
+    """
+    Let a waiting run of a batch begin; tell whether it has.
+
+    It does not where the same report of the course is being made already. Where another one is, of other columns, say,
+    this run begins without the claim.
+    """
+    while True:
+        other = open_run(run.course_key)
+        if other is not None and other.choice == run.choice:
+            return False
+        open_key = None if other is not None else _open_key(run.course_key)
+        try:
+            with transaction.atomic():
+                _update(run, state=ReportRun.State.RUNNING, open_key=open_key, alive_at=timezone.now())
+                return True
+        except IntegrityError:
+            continue
+
+
+def dead_since() -> Any:
+    """Return the time before which a run of a batch that is alive has given its last sign of life."""
+    return timezone.now() - DEAD_AFTER
+
+
+def wait_again(runs: "models.QuerySet[ReportRun]") -> int:
+    """
+    Let runs of a batch wait to be made once more, and return how many these are.
+
+    The name of the file stays, so that who makes the run can remove what may lie there.
+    """
+    return runs.update(
+        state=ReportRun.State.QUEUED, sentence="", started_at=None, alive_at=None, finished_at=None, open_key=None
+    )
+
+
+def give_up(runs: "models.QuerySet[ReportRun]") -> None:
+    """Bring runs of a batch to an end that nobody will make any more."""
+    runs.update(
+        state=ReportRun.State.FAILED, sentence=STOPPED, file_name=None, finished_at=timezone.now(), open_key=None
+    )
+
+
 def requested(course_key: CourseKey) -> "models.QuerySet[ReportRun]":
-    """Return the course's runs that somebody requested on a page or through the API, newest first."""
+    """Return the course's runs that somebody requested on a page or through the API, in no order."""
     return _runs(course_key).filter(models.Q(requester__isnull=False) | models.Q(task_id__isnull=False))
 
 
 def stored(course_key: CourseKey) -> "models.QuerySet[ReportRun]":
     """Return the course's runs whose file is in the report store, newest first."""
-    return _runs(course_key).filter(state=ReportRun.State.SUCCEEDED, file_name__isnull=False)
+    # In the order of the index: by the primary key, MySQL would walk through the runs of all courses for a page.
+    runs = _runs(course_key).filter(state=ReportRun.State.SUCCEEDED, file_name__isnull=False)
+    return runs.order_by("-finished_at", "-file_name")
 
 
 def file_is_gone(course_key: CourseKey, file_name: str) -> bool:
@@ -221,8 +278,7 @@ def file_is_gone(course_key: CourseKey, file_name: str) -> bool:
 
 
 def _runs(course_key: CourseKey) -> "models.QuerySet[ReportRun]":
-    runs = ReportRun.objects.filter(course_key=course_key, kind=PROCTORED_EXAM_RESULTS)
-    return runs.select_related("requester").order_by("-id")
+    return ReportRun.objects.filter(course_key=course_key, kind=PROCTORED_EXAM_RESULTS).select_related("requester")
 
 
 def _claim(course_key: CourseKey, choice: Choice, *, requester: Any) -> ReportRun:
@@ -247,6 +303,8 @@ def _open_key(course_key: CourseKey) -> str:
 
 
 def _is_alive(run: ReportRun) -> bool:
+    if run.batch_id is not None:
+        return run.alive_at is not None and run.alive_at > dead_since()
     if run.instructor_task_id is None:
         return timezone.now() - run.requested_at < SUBMISSION_TIME
     return edx_platform.unfinished_task(run.instructor_task_id)
@@ -255,12 +313,15 @@ def _is_alive(run: ReportRun) -> bool:
 def _make_file(run: ReportRun, on_row: Callable[[int], None] | None) -> None:
     edx_platform.emit_report_requested(run.kind)
     choice = Choice.from_json(run.choice)
-    _update(run, state=ReportRun.State.RUNNING, started_at=timezone.now())
-    with _reserve(run, formats.FORMATS[choice.format].extension).writing() as report:
+    now = timezone.now()
+    _update(run, state=ReportRun.State.RUNNING, started_at=now, alive_at=now)
+    place = _reserve(run, formats.FORMATS[choice.format].extension)
+    with place.writing() as report:
         rows = write(run.course_key, choice, report.file, on_row=on_row)
         name, size = report.save()
-    _update(
+    ours = _update(
         run,
+        {"started_at": run.started_at},
         state=ReportRun.State.SUCCEEDED,
         sentence="" if rows else NOTHING_TO_REPORT,
         file_name=name,
@@ -269,6 +330,24 @@ def _make_file(run: ReportRun, on_row: Callable[[int], None] | None) -> None:
         finished_at=timezone.now(),
         open_key=None,
     )
+    if not ours:
+        # This worker was taken for dead, and another one has begun with the run since.
+        edx_platform.ReportFile.of(run.course_key, name).delete()
+
+
+def _with_signs_of_life(run: ReportRun, on_row: Callable[[int], None] | None) -> Callable[[int], None]:
+    """Return what does `on_row` for each row and notes now and then that the run is alive."""
+    next_sign = time.monotonic() + SIGN_OF_LIFE_EVERY.total_seconds()
+
+    def note(rows: int) -> None:
+        nonlocal next_sign
+        if on_row is not None:
+            on_row(rows)
+        if (now := time.monotonic()) >= next_sign:
+            next_sign = now + SIGN_OF_LIFE_EVERY.total_seconds()
+            _update(run, alive_at=timezone.now())
+
+    return note
 
 
 def _reading() -> AbstractContextManager[str]:
@@ -278,12 +357,19 @@ def _reading() -> AbstractContextManager[str]:
 
 
 def _reserve(run: ReportRun, extension: str) -> edx_platform.ReportFile:
-    """Reserve a file name for the run that no other run and no file in the report store has."""
+    """
+    Reserve a file name for the run that no other run and no file in the report store has.
+
+    Where the run was begun before and died, it gets another name than then, and the file that may lie there goes.
+    """
+    former = run.file_name
+    if former is not None:
+        edx_platform.ReportFile.of(run.course_key, former).delete()
     stem = f"{edx_platform.course_file_prefix(run.course_key)}_{run.kind}_{run.started_at:%Y-%m-%d-%H%M}"
     for number in itertools.count(1):
         name = f"{stem}.{extension}" if number == 1 else f"{stem}-{number}.{extension}"
         place = edx_platform.ReportFile.of(run.course_key, name)
-        if place.exists():
+        if name == former or place.exists():
             continue
         try:
             with transaction.atomic():
@@ -306,11 +392,13 @@ def _fail(run: ReportRun, sentence: str, **conditions: Any) -> None:
     )
 
 
-def _update(run: ReportRun, conditions: Mapping[str, Any] = MappingProxyType({}), /, **fields: Any) -> None:
-    """Set the fields in the database, where the run meets the conditions, and then in the object."""
-    if ReportRun.objects.filter(pk=run.pk, **conditions).update(**fields):
+def _update(run: ReportRun, conditions: Mapping[str, Any] = MappingProxyType({}), /, **fields: Any) -> bool:
+    """Set the fields in the database, where the run meets the conditions, and then in the object; tell whether."""
+    updated = bool(ReportRun.objects.filter(pk=run.pk, **conditions).update(**fields))
+    if updated:
         for name, value in fields.items():
             setattr(run, name, value)
+    return updated
 
 
 def _log_failure(run: ReportRun, error: BaseException) -> None:

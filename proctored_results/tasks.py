@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.utils.translation import gettext_noop
 from edx_django_utils.monitoring import set_code_owner_attribute
 
-from proctored_results import edx_platform, runs
+from proctored_results import batches, edx_platform, runs
 
 
 @shared_task(base=edx_platform.instructor_task_class(), queue=edx_platform.report_queue())
@@ -22,3 +22,28 @@ def generate_report(entry_id: int, _xblock_instance_args: dict[str, Any]) -> dic
     """
     # Translators: a past participle that the platform puts into "Progress: {action} 20 of 20 so far".
     return edx_platform.run_main_task(entry_id, runs.perform_task, gettext_noop("generated"))
+
+
+@shared_task(queue=edx_platform.report_queue(), ignore_result=True)
+@set_code_owner_attribute
+def generate_all_reports(since: str = "", in_flight: int = batches.IN_FLIGHT) -> None:
+    """
+    Have the reports of all courses made, as the site's settings have them; for celery's beat.
+
+    Arguments:
+        since: if given, only of courses that changed since then, in the words of `batches.since_when`.
+        in_flight: how many reports may be on their way at a time.
+
+    """
+    batches.start(runs.choose(), since=since or "", in_flight=in_flight)
+
+
+@shared_task(bind=True, queue=edx_platform.report_queue(), ignore_result=True)
+@set_code_owner_attribute
+def generate_next_report(self: Task, batch_id: int) -> None:
+    """Make the next report of a batch, and send the task that makes the one after it."""
+    more = batches.make_next(batch_id)
+    while more and self.request.is_eager:  # which would go one level deeper for every course
+        more = batches.make_next(batch_id)
+    if more:
+        self.apply_async([batch_id])

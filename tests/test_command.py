@@ -6,14 +6,16 @@ import pty
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from edx_proctoring.models import ProctoredExamStudentAttempt
 
-from proctored_results import api, runs
+from proctored_results import api, batches, edx_platform, runs, tasks
 from tests import factories
 from tests.factories import COURSE_KEY
 
@@ -180,6 +182,118 @@ def test_a_course_without_exams_gives_the_header_alone(db: None) -> None:
 def test_a_course_that_is_not_there(course_id: str, sentence: str, course: None, tmp_path: Path) -> None:
     assert refusal(course_id, "--output", str(tmp_path / "report.csv")) == sentence
     assert os.listdir(tmp_path) == []
+
+
+# Of all courses
+
+
+class Workers:
+    """Workers that take a message from the queue whenever the command waits."""
+
+    def __init__(self) -> None:
+        self.messages: list[int] = []
+
+    def accept(self, args: list[int], _kwargs: Any = None) -> None:
+        self.messages.append(args[0])
+
+    def work(self, _seconds: float = 0) -> None:
+        if self.messages:
+            batch_id = self.messages.pop(0)
+            if batches.make_next(batch_id):
+                self.messages.append(batch_id)
+
+
+@pytest.fixture
+def workers(course: None, monkeypatch: pytest.MonkeyPatch) -> Workers:
+    """Three courses with attempts, and workers."""
+    for number in range(2):
+        key = COURSE_KEY.replace(run=f"more{number}")
+        factories.course(key)
+        factories.attempt(factories.exam(course_key=key))
+    workers = Workers()
+    monkeypatch.setattr(tasks.generate_next_report, "apply_async", workers.accept)
+    monkeypatch.setattr("time.sleep", workers.work)
+    return workers
+
+
+def test_all_courses_are_made_by_the_workers_and_counted(workers: Workers, stored_files: Any) -> None:
+    assert printed("--all-courses") == b"3 courses: 3 reports made, 0 skipped, 0 failed.\n"
+    assert len(stored_files()) == 3
+    assert expected() in stored_files().values()
+
+
+def test_all_courses_take_the_options_of_a_report(workers: Workers, stored_files: Any) -> None:
+    printed("--all-courses", "--extra-column", "track", "--byte-order-mark")
+    assert expected(extra_columns=["track"], byte_order_mark=True) in stored_files().values()
+
+
+def test_since_leaves_unchanged_courses_out(workers: Workers) -> None:
+    unchanged = ProctoredExamStudentAttempt.objects.filter(proctored_exam__course_id=str(COURSE_KEY))
+    unchanged.update(modified=datetime(2026, 1, 1, tzinfo=timezone.utc))
+    assert printed("--all-courses", "--since", "2026-01-02") == b"2 courses: 2 reports made, 0 skipped, 0 failed.\n"
+
+
+def test_a_failure_is_told_with_its_course_and_makes_the_command_fail(workers: Workers, report_store: Path) -> None:
+    place = edx_platform.ReportFile.of(COURSE_KEY, "name")
+    report_store.mkdir()
+    Path(place.storage.path(place.path)).parent.write_text("a file where the folder should be")
+    errors = StringIO()
+    with pytest.raises(CommandError) as failure:
+        call_command(COMMAND, "--all-courses", stdout=StringIO(), stderr=errors)
+    assert str(failure.value) == "3 courses: 2 reports made, 0 skipped, 1 failed."
+    assert errors.getvalue() == f"{COURSE_KEY}: {runs.STORE_REFUSED}\n"
+
+
+def test_the_command_can_be_interrupted_and_run_again(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, stored_files: Any
+) -> None:
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("time.sleep", interrupt)
+        sentence = refusal("--all-courses", "--in-flight", "1")
+    assert sentence == "The workers go on without this command. Run it again to wait for the rest."
+    workers.work()
+    assert len(stored_files()) == 1
+
+    going_on, summary = printed("--all-courses").decode().splitlines()
+    assert going_on.startswith("Going on with the reports of all courses that were begun on 20")
+    assert summary == "3 courses: 3 reports made, 0 skipped, 0 failed."
+    assert len(stored_files()) == 3
+
+
+def test_without_a_worker_the_command_gives_up_waiting(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr("time.sleep", lambda _seconds: now.append(now.pop() + 60))
+    assert refusal("--all-courses") == (
+        "No worker has taken any of the 3 reports that wait for 30 minutes. Start a worker for the queue of reports, "
+        "then run the same command again."
+    )
+    assert now[0] == 31 * 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "Name a course, or say --all-courses."),
+        ([str(COURSE_KEY), "--all-courses"], "Name a course or say --all-courses, not both."),
+        (
+            ["--all-courses", "--output", "-"],
+            "--all-courses puts the reports into the report store: it takes no --output.",
+        ),
+        (["--all-courses", "--in-flight", "0"], "--in-flight takes a number from 1."),
+        ([str(COURSE_KEY), "--since", "7d"], "--since and --in-flight belong to --all-courses."),
+        ([str(COURSE_KEY), "--in-flight", "2"], "--since and --in-flight belong to --all-courses."),
+    ],
+)
+def test_arguments_that_do_not_go_together(arguments: list[str], sentence: str, db: None) -> None:
+    assert refusal(*arguments) == sentence
+
+
+def test_a_since_that_is_no_time(db: None) -> None:
+    assert refusal("--all-courses", "--since", "soon").startswith("soon is not a time. Take a date like 2026-11-25,")
 
 
 # In a process of its own

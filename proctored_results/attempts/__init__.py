@@ -10,6 +10,7 @@ Two things are compared in Python and not in SQL, because MySQL's usual collatio
 same: the course id of an exam, and the attempt code that ties a review to its attempt.
 """
 
+from proctored_results.attempts.courses import course_ids
 from proctored_results.attempts.reading import exam, exams, of_learner
 from proctored_results.attempts.records import Attempt, Exam, Incident, Review
 from proctored_results.attempts.snapshots import snapshot
@@ -22,6 +23,7 @@ __all__ = [
     "Incident",
     "Review",
     "count",
+    "course_ids",
     "exam",
     "exams",
     "of_learner",

@@ -1,11 +1,13 @@
-"""The report from a command line: to a file, to standard output, or into the report store."""
+"""The report from a command line: to a file, to standard output, or into the report store; or of all courses there."""
 
 import os
 import sys
 import tempfile
+import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
@@ -14,19 +16,24 @@ from django.utils.translation import gettext as _
 from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey
 
-from proctored_results import edx_platform, runs
+from proctored_results import batches, edx_platform, runs
+from proctored_results.models import ReportBatch
 from proctored_results.reports import columns, formats
 
 STANDARD_OUTPUT = "-"
 PROGRESS_EVERY = 1000
 
+#: How often to look how the workers come on with the reports of all courses, and for how long to wait for anything.
+LOOK_EVERY_SECONDS, PATIENCE_SECONDS = 1, 30 * 60
+
 
 class Command(BaseCommand):
-    """Makes the Proctored Exam Results report of a course at once, in this process."""
+    """Makes the Proctored Exam Results report of a course in this process, or those of all courses in the workers."""
 
     help = (
         "Write the Proctored Exam Results report of a course to a file or to standard output (-). Without --output it "
-        "goes into the report store, where the course team finds it, and its name is printed."
+        "goes into the report store, where the course team finds it, and its name is printed. With --all-courses the "
+        "workers make the reports of all courses there."
     )
 
     # Who pipes the report on, or has it made at night, wants nothing else said.
@@ -34,8 +41,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("course_id", help="for example course-v1:edX+DemoX+2026")
+        parser.add_argument("course_id", nargs="?", help="for example course-v1:edX+DemoX+2026")
         parser.add_argument("--output", metavar="PATH", help="a file to write, or - for standard output")
+        parser.add_argument(
+            "--all-courses", action="store_true", help="of every course with proctored attempts, made by the workers"
+        )
+        parser.add_argument(
+            "--since",
+            metavar="TIME",
+            help="with --all-courses: only courses in which something changed since then, for example 2026-11-25, "
+            "2026-11-25T14:30 (UTC), 7d or 24h",
+        )
+        parser.add_argument(
+            "--in-flight",
+            metavar="N",
+            type=int,
+            help="with --all-courses: how many reports may be on their way at a time; at least as many as there are "
+            f"worker processes for reports (default: {batches.IN_FLIGHT})",
+        )
         parser.add_argument("--format", choices=list(formats.FORMATS), default=formats.CSV.key)
         parser.add_argument(
             "--extra-column",
@@ -51,12 +74,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the command. What goes wrong is one line, and an exit status that is not 0."""
-        course_key = self._course_key(options["course_id"])
         choice = runs.choose(
             report_format=options["format"],
             extra_columns=options["extra_columns"],
             byte_order_mark=options["byte_order_mark"],
         )
+        self._check_together(options)
+        if options["all_courses"]:
+            in_flight = options["in_flight"]
+            self._all_courses(choice, options["since"] or "", batches.IN_FLIGHT if in_flight is None else in_flight)
+            return
+        course_key = self._course_key(options["course_id"])
         output = options["output"]
         if output is None:
             self._store(course_key, choice)
@@ -64,6 +92,20 @@ class Command(BaseCommand):
             self._print(course_key, choice)
         else:
             self._write(course_key, choice, Path(output))
+
+    def _check_together(self, options: dict[str, Any]) -> None:
+        """Refuse options that do not go together."""
+        if options["all_courses"]:
+            if options["course_id"] is not None:
+                raise CommandError(_("Name a course or say --all-courses, not both."))
+            if options["output"] is not None:
+                raise CommandError(_("--all-courses puts the reports into the report store: it takes no --output."))
+            if options["in_flight"] is not None and options["in_flight"] < 1:
+                raise CommandError(_("--in-flight takes a number from 1."))
+        elif options["course_id"] is None:
+            raise CommandError(_("Name a course, or say --all-courses."))
+        elif options["since"] is not None or options["in_flight"] is not None:
+            raise CommandError(_("--since and --in-flight belong to --all-courses."))
 
     def _course_key(self, course_id: str) -> CourseKey:
         try:
@@ -102,6 +144,53 @@ class Command(BaseCommand):
             raise CommandError(
                 _("{path} cannot be written: {reason}.").format(path=path, reason=error.strerror)
             ) from None
+
+    def _all_courses(self, choice: runs.Choice, since: str, in_flight: int) -> None:
+        """Have the workers make the reports, wait for them, and say how it went."""
+        try:
+            batch, is_new = batches.start(choice, since=since, in_flight=in_flight)
+            if not is_new:
+                begun = f"{batch.began_at.astimezone(UTC):%Y-%m-%d %H:%M}"
+                self.stdout.write(
+                    _("Going on with the reports of all courses that were begun on {time} UTC.").format(time=begun)
+                )
+            standing = self._wait_for(batch)
+        except batches.NotATime as error:
+            raise CommandError(str(error)) from None
+        except runs.ReportFailed as failure:
+            raise CommandError(_(str(failure))) from None
+        except KeyboardInterrupt:
+            sentence = _("The workers go on without this command. Run it again to wait for the rest.")
+            raise CommandError(sentence, returncode=130) from None
+        for run in batches.failures(batch):
+            self.stderr.write(f"{run.course_key}: {_(run.sentence)}")
+        summary = _("{courses} courses: {made} reports made, {skipped} skipped, {failed} failed.").format(
+            courses=standing.courses, made=standing.made, skipped=standing.skipped, failed=standing.failed
+        )
+        if standing.failed:
+            raise CommandError(summary)
+        self.stdout.write(summary)
+
+    def _wait_for(self, batch: ReportBatch) -> batches.Standing:
+        """Return how the batch stands at its end. What changes on the way is shown where somebody looks."""
+        before, unchanged_since = None, time.monotonic()
+        while (standing := batches.look_after(batch)).is_open:
+            if standing != before:
+                before, unchanged_since = standing, time.monotonic()
+                if self.stderr.isatty():
+                    done = standing.courses - standing.waiting - standing.running
+                    self.stderr.write(f"\r{done:,} / {standing.courses:,}", ending="")
+            elif not standing.running and time.monotonic() - unchanged_since > PATIENCE_SECONDS:
+                raise CommandError(
+                    _(
+                        "No worker has taken any of the {number} reports that wait for {minutes} minutes. Start a "
+                        "worker for the queue of reports, then run the same command again."
+                    ).format(number=standing.waiting, minutes=PATIENCE_SECONDS // 60)
+                )
+            time.sleep(LOOK_EVERY_SECONDS)
+        if before is not None and self.stderr.isatty():
+            self.stderr.write("")
+        return standing
 
     def _progress(self, course_key: CourseKey) -> Callable[[int], None] | None:
         """Return what shows the progress on standard error, where that is a terminal."""

@@ -1,0 +1,76 @@
+"""Which courses of the site there is something to report of."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from edx_proctoring.models import (
+    ProctoredExam,
+    ProctoredExamSoftwareSecureReview,
+    ProctoredExamStudentAttempt,
+)
+from edx_proctoring.statuses import ProctoredExamStudentAttemptStatus
+
+#: How many rows one query reads, and how many attempt codes one asks for.
+ROWS, CODES = 10_000, 500
+
+
+def course_ids(*, changed_since: datetime | None = None) -> set[str]:
+    """
+    Return the ids of the courses of which `stream` has something to yield.
+
+    Reads the site's exams page by page, and asks once which of them have attempts, and once more for each timed exam
+    of a course that has no other. Where `changed_since` is given, courses in which neither an attempt nor a review was
+    changed since then are left out: these two tables have no index by time, and are read through page by page.
+    """
+    exam_ids = _exams_with_attempts() if changed_since is None else _changed_exams(changed_since)
+    found, timed = set(), []
+    exams = ProctoredExam.objects.values_list("id", "course_id", "is_proctored", "is_practice_exam")
+    for exam_id, course_id, is_proctored, is_practice in _in_pages(exams):
+        if exam_id not in exam_ids:
+            continue
+        if is_proctored or is_practice:
+            found.add(course_id)
+        else:
+            timed.append((exam_id, course_id))
+    for exam_id, course_id in timed:
+        if course_id not in found and _has_attempt_about_proctoring(exam_id):
+            found.add(course_id)
+    return found
+
+
+def _exams_with_attempts() -> set[int]:
+    # The distinct values of a column that has an index: the database jumps from one to the next.
+    return set(ProctoredExamStudentAttempt.objects.values_list("proctored_exam_id", flat=True).distinct())
+
+
+def _changed_exams(since: datetime) -> set[int]:
+    attempts = ProctoredExamStudentAttempt.objects.filter(modified__gte=since)
+    exam_ids = {exam_id for _, exam_id in _in_pages(attempts.values_list("id", "proctored_exam_id"))}
+    reviews = ProctoredExamSoftwareSecureReview.objects.filter(modified__gte=since)
+    codes = []
+    for _, exam_id, code in _in_pages(reviews.values_list("id", "exam_id", "attempt_code")):
+        if exam_id is None:
+            codes.append(code)
+        else:
+            exam_ids.add(exam_id)
+    for start in range(0, len(codes), CODES):
+        reviewed = ProctoredExamStudentAttempt.objects.filter(attempt_code__in=codes[start : start + CODES])
+        exam_ids.update(reviewed.values_list("proctored_exam_id", flat=True))
+    return exam_ids
+
+
+def _has_attempt_about_proctoring(exam_id: int) -> bool:
+    about_proctoring = (
+        Q(taking_as_proctored=True) | Q(is_sample_attempt=True) | Q(status=ProctoredExamStudentAttemptStatus.declined)
+    )
+    return ProctoredExamStudentAttempt.objects.filter(about_proctoring, proctored_exam_id=exam_id).exists()
+
+
+def _in_pages(rows: QuerySet) -> Iterator[tuple[Any, ...]]:
+    """Yield rows of values, of which the first is the primary key, in its order."""
+    last_id = 0
+    while page := list(rows.filter(id__gt=last_id).order_by("id")[:ROWS]):
+        yield from page
+        last_id = page[-1][0]

@@ -1,0 +1,246 @@
+"""
+The reports of all courses, made by any number of workers.
+
+A batch is planned at once: one waiting run for each course that has something to report of. Each task makes one of them
+and, once that is done, sends the task that makes the next, so that no more than `in_flight` tasks of a batch are on
+their way at any time: a report that somebody asks for waits behind these alone, and not behind a thousand. Which run is
+next is found out when a task begins, not when it is sent: a lost message loses no report, and one that comes twice
+makes none twice.
+
+A batch goes by what was asked for. The same request made again goes on with the batch while that is not finished: what
+is waiting, failed, or was being made by a worker that died is made, and what is made already is not. A batch that has
+not moved for `GIVEN_UP_AFTER` is closed instead, and another one begins.
+"""
+
+import contextlib
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from celery.exceptions import OperationalError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from opaque_keys import InvalidKeyError
+from opaque_keys.edx.keys import CourseKey
+
+from proctored_results import attempts, edx_platform, runs
+from proctored_results.models import ReportBatch, ReportRun
+from proctored_results.reports.building import Choice
+
+#: How many reports are on their way at a time, unless the request says.
+IN_FLIGHT = 8
+
+#: A batch that has stood still for so long is not gone on with.
+GIVEN_UP_AFTER = timedelta(hours=12)
+
+OPEN = (ReportRun.State.QUEUED, ReportRun.State.RUNNING)
+
+_BACK = re.compile(r"(\d{1,5})([dh])")
+_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
+
+
+class NotATime(ValueError):
+    """A text does not say since when. The exception's text is a sentence in the language in use."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            _(
+                "{text} is not a time. Take a date like 2026-11-25, a time in UTC like 2026-11-25T14:30, or so many "
+                "days or hours back, like 7d or 24h."
+            ).format(text=text)
+        )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """
+    How a batch stands: numbers of courses.
+
+    Skipped are those whose report turned out to be made, or being made, without the batch, and those whose course is
+    gone.
+    """
+
+    courses: int
+    waiting: int
+    running: int
+    made: int
+    failed: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something left to make."""
+        return bool(self.waiting or self.running)
+
+    @property
+    def skipped(self) -> int:
+        """Courses that needed no report."""
+        return self.courses - self.waiting - self.running - self.made - self.failed
+
+
+def since_when(text: str) -> datetime | None:
+    """
+    Return the time that a request's words mean; None for no words.
+
+    These are a date, a time, which is in UTC unless it says otherwise, or so many days or hours back: ``2026-11-25``,
+    ``2026-11-25T14:30``, ``7d``, ``24h``. Raises NotATime.
+    """
+    if not text:
+        return None
+    if back := _BACK.fullmatch(text):
+        return timezone.now() - int(back[1]) * _UNITS[back[2]]
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotATime(text) from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def start(choice: Choice, *, since: str = "", in_flight: int = IN_FLIGHT) -> tuple[ReportBatch, bool]:
+    """
+    Have the reports of all courses made in the background; return the batch, and whether it is a new one.
+
+    Arguments:
+        choice: what the reports are to be like.
+        since: if given, only courses in which something was changed since then, in words that `since_when` takes.
+        in_flight: how many reports may be on their way at a time.
+
+    Raises NotATime, and ReportFailed where the task queue does not answer; what is planned stays then, for the same
+    request to go on with.
+    """
+    changed_since = since_when(since)
+    open_key = _open_key(choice, since)
+    while (batch := _unfinished(open_key)) is None:
+        courses = _courses(changed_since)
+        try:
+            batch = _plan(courses, choice, since, in_flight, open_key)
+        except IntegrityError:
+            continue
+        _close_if_done(batch.pk)
+        _send(batch)
+        return batch, True
+    batch.in_flight = in_flight
+    batch.save(update_fields=["in_flight"])
+    runs.wait_again(failures(batch))
+    _revive(batch)
+    _send(batch)
+    return batch, False
+
+
+def make_next(batch_id: int) -> bool:
+    """
+    Make the next report of a batch; return whether there was one to make.
+
+    There is none once none is waiting, nor while as many as may be are on their way. A report that fails is in the
+    account, and raises nothing.
+    """
+    run = _take_next(batch_id)
+    if run is not None:
+        with contextlib.suppress(runs.ReportFailed):
+            runs.perform(run)
+    _close_if_done(batch_id)
+    return run is not None
+
+
+def look_after(batch: ReportBatch) -> Standing:
+    """Return how a batch stands. What a worker was making that has died since is given to others."""
+    if _revive(batch):
+        _send(batch)
+    return _standing(batch)
+
+
+def failures(batch: ReportBatch) -> "models.QuerySet[ReportRun]":
+    """Return the runs of a batch that failed, in its order."""
+    return batch.runs.filter(state=ReportRun.State.FAILED).order_by("pk")
+
+
+def _open_key(choice: Choice, since: str) -> str:
+    request = {"kind": runs.PROCTORED_EXAM_RESULTS, "choice": choice.as_json(), "since": since}
+    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+
+
+def _unfinished(open_key: str) -> ReportBatch | None:
+    """Return the unfinished batch of a request. One that stands still for too long is closed."""
+    batch = ReportBatch.objects.filter(open_key=open_key).first()
+    if batch is None or batch.moved_at > timezone.now() - GIVEN_UP_AFTER:
+        return batch
+    runs.give_up(batch.runs.filter(state__in=OPEN))
+    _close_if_done(batch.pk)
+    return None
+
+
+def _plan(courses: list[CourseKey], choice: Choice, since: str, in_flight: int, open_key: str) -> ReportBatch:
+    with transaction.atomic():
+        batch = ReportBatch.objects.create(
+            choice=choice.as_json(), since=since, in_flight=in_flight, courses=len(courses), open_key=open_key
+        )
+        ReportRun.objects.bulk_create(
+            (
+                ReportRun(batch=batch, course_key=key, kind=runs.PROCTORED_EXAM_RESULTS, choice=batch.choice)
+                for key in courses
+            ),
+            batch_size=500,
+        )
+    return batch
+
+
+def _courses(changed_since: datetime | None) -> list[CourseKey]:
+    """Return the courses that have something to report of, in order; without those that the platform has no more."""
+    keys = []
+    for course_id in attempts.course_ids(changed_since=changed_since):
+        with contextlib.suppress(InvalidKeyError):
+            keys.append(CourseKey.from_string(course_id))
+    return sorted(set(edx_platform.course_keys()).intersection(keys), key=str)
+
+
+def _send(batch: ReportBatch) -> None:
+    """Send as many tasks as the batch can have on their way. Raises ReportFailed."""
+    from proctored_results import tasks
+
+    standing = _standing(batch)
+    try:
+        for _number in range(min(standing.waiting, batch.in_flight - standing.running)):
+            tasks.generate_next_report.delay(batch.pk)
+    except OperationalError:
+        raise runs.ReportFailed(runs.QUEUE_UNAVAILABLE) from None
+
+
+def _take_next(batch_id: int) -> ReportRun | None:
+    """Return a run of the batch that has begun for this task, if there is one."""
+    with transaction.atomic():
+        # To begin with a write makes tasks that come at the same moment wait for each other, on every database.
+        ReportBatch.objects.filter(pk=batch_id).update(moved_at=timezone.now())
+        batch = ReportBatch.objects.get(pk=batch_id)
+        _revive(batch)
+        if _standing(batch).running >= batch.in_flight:
+            return None
+        while (run := batch.runs.filter(state=ReportRun.State.QUEUED).order_by("pk").first()) is not None:
+            if not _is_made(run, batch) and runs.take(run):
+                return run
+            run.delete()
+        return None
+
+
+def _is_made(run: ReportRun, batch: ReportBatch) -> bool:
+    """Tell whether the same report of the course was made without the batch since that began."""
+    made = runs.stored(run.course_key).filter(finished_at__gte=batch.began_at, started_at__gte=batch.began_at)
+    return any((other.course_key, other.choice) == (run.course_key, run.choice) for other in made)
+
+
+def _revive(batch: ReportBatch) -> int:
+    """Let the runs wait again that died; return how many."""
+    return runs.wait_again(batch.runs.filter(state=ReportRun.State.RUNNING, alive_at__lte=runs.dead_since()))
+
+
+def _standing(batch: ReportBatch) -> Standing:
+    found = dict(batch.runs.order_by("state").values_list("state").annotate(models.Count("pk")))
+    waiting, running, made, failed = (found.get(state, 0) for state in ReportRun.State.values)
+    return Standing(batch.courses, waiting, running, made, failed)
+
+
+def _close_if_done(batch_id: int) -> None:
+    if not ReportRun.objects.filter(batch_id=batch_id, state__in=OPEN).exists():
+        batch = ReportBatch.objects.filter(pk=batch_id, finished_at=None)
+        batch.update(finished_at=timezone.now(), open_key=None)

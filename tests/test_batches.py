@@ -1,0 +1,522 @@
+"""The reports of all courses: which courses, how a batch comes to its end, and what a second call makes of one."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import current_app
+from celery.exceptions import OperationalError
+from django.core.files.storage import FileSystemStorage
+from django.utils import timezone as django_timezone
+from edx_proctoring.models import ProctoredExam, ProctoredExamSoftwareSecureReview, ProctoredExamStudentAttempt
+from opaque_keys.edx.keys import CourseKey
+
+from proctored_results import api, batches, edx_platform, runs, tasks
+from proctored_results.models import ReportBatch, ReportRun
+from tests import factories
+from tests.conftest import Queue
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Files = Callable[[], dict[str, bytes]]
+BEFORE = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def key_of(number: int) -> CourseKey:
+    return CourseKey.from_string(f"course-v1:TestX+PR{number}+2026")
+
+
+def course(number: int, attempts: int = 1, **exam: Any) -> CourseKey:
+    """A course with an exam and attempts at it."""
+    key = key_of(number)
+    factories.course(key)
+    of = factories.exam(course_key=key, **exam)
+    for _ in range(attempts):
+        factories.attempt(of)
+    return key
+
+
+@pytest.fixture
+def courses() -> list[CourseKey]:
+    return [course(number, attempts=number + 1) for number in range(3)]
+
+
+@pytest.fixture
+def messages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The queue in memory: the batches that tasks were sent for. A test lets them be worked on."""
+    sent: list[int] = []
+    monkeypatch.setattr(tasks.generate_next_report, "apply_async", lambda args, kwargs=None: sent.append(args[0]))
+    return sent
+
+
+def work(messages: list[int], number: int = 1000) -> None:
+    """Take so many messages, or all and those that they send, and do as the task does in a worker."""
+    while messages and number:
+        batch_id = messages.pop(0)
+        number -= 1
+        if batches.make_next(batch_id):
+            messages.append(batch_id)
+
+
+def start(**options: Any) -> ReportBatch:
+    return batches.start(runs.choose(), **options)[0]
+
+
+def die(run: ReportRun) -> None:
+    """What is left of a run whose worker died a while ago."""
+    silent = django_timezone.now() - 2 * runs.DEAD_AFTER
+    ReportRun.objects.filter(pk=run.pk).update(alive_at=silent)
+
+
+def made(batch: ReportBatch) -> list[CourseKey]:
+    return list(batch.runs.filter(state="succeeded").order_by("pk").values_list("course_key", flat=True))
+
+
+# Which courses
+
+
+def planned(**options: Any) -> set[CourseKey]:
+    return set(start(**options).runs.values_list("course_key", flat=True))
+
+
+def test_every_course_with_attempts_about_proctoring_is_in_the_batch(messages: list[int]) -> None:
+    proctored = course(1)
+    practice = course(2, is_proctored=False, is_practice_exam=True)
+    inactive = course(3, is_active=False)
+    once_proctored = course(4, is_proctored=False)
+    declined = course(5, attempts=0, is_proctored=False)
+    timed = course(6, attempts=0, is_proctored=False)
+    course(7, attempts=0)
+    for key, status in ((declined, "declined"), (timed, "submitted")):
+        factories.attempt(factories.exam(course_key=key, is_proctored=False), status=status, taking_as_proctored=False)
+
+    assert planned() == {proctored, practice, inactive, once_proctored, declined}
+
+
+def test_what_is_no_course_of_the_platform_any_more_is_left_out(messages: list[int]) -> None:
+    kept = course(1)
+    deleted = course(2)
+    edx_platform.course_overview(deleted).delete()
+    # The second differs in the case of letters alone, which a collation may take for the same.
+    for course_id in ("no course id", str(kept).replace("TestX", "TESTX")):
+        exam = factories.exam()
+        factories.attempt(exam)
+        ProctoredExam.objects.filter(pk=exam.pk).update(course_id=course_id)
+
+    assert planned() == {kept}
+
+
+def test_since_takes_only_courses_in_which_an_attempt_or_a_review_was_changed(messages: list[int]) -> None:
+    course(1)
+    attempt_changed, review_changed, of_no_exam, changed_timed = course(2), course(3), course(4), course(5)
+    factories.attempt(
+        factories.exam(course_key=course(6, attempts=0), is_proctored=False),
+        taking_as_proctored=False,
+        status="started",
+    )
+    reviewed = ProctoredExamStudentAttempt.objects.filter(
+        proctored_exam__course_id__in=[str(key_of(n)) for n in (3, 4)]
+    )
+    for attempt in reviewed:
+        factories.review(attempt.attempt_code)
+    ProctoredExamSoftwareSecureReview.objects.filter(attempt_code=reviewed[0].attempt_code).update(
+        exam=reviewed[0].proctored_exam
+    )
+    last_year = datetime(2025, 6, 1, tzinfo=timezone.utc)
+    unchanged = ProctoredExamStudentAttempt.objects.exclude(
+        proctored_exam__course_id__in=[str(attempt_changed), str(changed_timed), str(key_of(6))]
+    )
+    unchanged.update(modified=last_year)
+
+    assert planned(since="2026-01-01") == {attempt_changed, review_changed, of_no_exam, changed_timed}
+    ProctoredExamSoftwareSecureReview.objects.update(modified=last_year)
+    assert planned(since="2026-01-02") == {attempt_changed, changed_timed}
+    assert planned(since="2099-01-01T00:00") == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "time"),
+    [
+        ("", None),
+        ("2026-11-25", datetime(2026, 11, 25, tzinfo=timezone.utc)),
+        ("2026-11-25T14:30", datetime(2026, 11, 25, 14, 30, tzinfo=timezone.utc)),
+        ("2026-11-25T14:30+02:00", datetime(2026, 11, 25, 12, 30, tzinfo=timezone.utc)),
+        ("24h", datetime(2026, 11, 24, 15, tzinfo=timezone.utc)),
+        ("7d", datetime(2026, 11, 18, 15, tzinfo=timezone.utc)),
+    ],
+)
+def test_since_when_is_a_date_a_time_in_utc_or_so_long_ago(
+    words: str, time: datetime | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2026, 11, 25, 15, tzinfo=timezone.utc))
+    assert batches.since_when(words) == time
+
+
+@pytest.mark.parametrize("words", ["yesterday", "2026-13-01", "2026-11-25T25:00", "7", "-7d", "7 d", "d"])
+def test_other_words_are_no_time(words: str) -> None:
+    with pytest.raises(batches.NotATime, match=r"is not a time\. Take a date like 2026-11-25"):
+        batches.since_when(words)
+
+
+# From beginning to end
+
+
+def test_each_course_gets_one_file_whose_run_nobody_requested(
+    courses: list[CourseKey], messages: list[int], stored_files: Files
+) -> None:
+    batch = start()
+    assert messages == [batch.pk] * 3
+    work(messages)
+
+    assert made(batch) == courses
+    for run in batch.runs.all():
+        assert stored_files()[run.file_name].count(b"\r\n") == run.rows + 1
+        assert (run.requester, run.instructor_task_id, run.task_id, run.open_key) == (None, None, None, None)
+        assert list(runs.stored(run.course_key)) == [run]
+    assert len(stored_files()) == 3
+    batch.refresh_from_db()
+    assert batch.finished_at is not None
+    assert batches.look_after(batch) == batches.Standing(courses=3, waiting=0, running=0, made=3, failed=0)
+
+
+@pytest.fixture
+def eager() -> Iterator[None]:
+    """Celery runs a task where it is sent."""
+    current_app.conf.task_always_eager = True
+    yield
+    current_app.conf.task_always_eager = False
+
+
+def test_in_eager_mode_all_is_made_at_once_however_many_courses_there_are(eager: None, stored_files: Files) -> None:
+    for number in range(150):
+        course(number)
+
+    tasks.generate_all_reports.delay()
+
+    assert len(stored_files()) == 150
+    assert ReportBatch.objects.get().finished_at is not None
+
+
+def test_the_tasks_run_in_the_queue_of_reports(settings: Any) -> None:
+    for task in (tasks.generate_all_reports, tasks.generate_next_report):
+        assert current_app.tasks[task.name].queue == settings.GRADES_DOWNLOAD_ROUTING_KEY
+
+
+def test_a_site_without_attempts_is_done_at_once(messages: list[int]) -> None:
+    batch = start()
+    assert (batch.courses, messages) == (0, [])
+    batch.refresh_from_db()
+    assert batch.finished_at is not None
+
+
+def test_no_more_tasks_are_on_their_way_than_allowed_even_where_messages_come_twice(
+    courses: list[CourseKey], messages: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = start(in_flight=2)
+    assert len(messages) == 2
+    at_work: list[int] = []
+    perform = runs.perform
+
+    def look(run: ReportRun, **options: Any) -> None:
+        at_work.append(ReportRun.objects.filter(state="running").count())
+        if len(at_work) < 3:
+            batches.make_next(batch.pk)  # another worker, at the same time
+        perform(run, **options)
+
+    monkeypatch.setattr(runs, "perform", look)
+    work(messages * 4)
+
+    assert at_work == [1, 2, 1]
+    assert made(batch) == courses
+
+
+def test_a_course_that_fails_does_not_stop_the_others(
+    courses: list[CourseKey], messages: list[int], report_store: Path
+) -> None:
+    (folder := report_store / edx_platform.ReportFile.of(courses[1], "x").path).parent.parent.mkdir(exist_ok=True)
+    folder.parent.write_text("a file where the folder should be")
+    batch = start()
+    work(messages)
+
+    assert made(batch) == [courses[0], courses[2]]
+    (failed,) = batches.failures(batch)
+    assert (failed.course_key, failed.sentence) == (courses[1], runs.STORE_REFUSED)
+    batch.refresh_from_db()
+    assert batch.finished_at is not None
+
+
+def test_a_queue_that_does_not_answer_is_told_and_the_plan_stays(
+    courses: list[CourseKey], monkeypatch: pytest.MonkeyPatch, messages: list[int]
+) -> None:
+    def refuse(*_args: Any) -> None:
+        raise OperationalError("confidential")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks.generate_next_report, "apply_async", refuse)
+        with pytest.raises(runs.ReportFailed, match="the task queue did not answer"):
+            start()
+    assert ReportBatch.objects.count() == 1
+
+    start()
+    work(messages)
+    assert made(ReportBatch.objects.get()) == courses
+
+
+# Called again
+
+
+def test_a_second_call_makes_only_what_is_missing(
+    courses: list[CourseKey], messages: list[int], stored_files: Files
+) -> None:
+    first = start(in_flight=1)
+    work(messages, number=1)
+    messages.clear()
+    files = stored_files()
+    assert len(files) == 1
+
+    again, is_new = batches.start(runs.choose(), in_flight=5)
+    assert (again, is_new) == (first, False)
+    assert len(messages) == 2
+    work(messages)
+
+    assert made(first) == courses
+    assert len(stored_files()) == 3
+    assert stored_files().items() >= files.items()
+
+
+def test_a_second_call_makes_what_failed(courses: list[CourseKey], messages: list[int], report_store: Path) -> None:
+    batch = start(in_flight=1)
+    report_store.write_text("a file where the folder should be")
+    work(messages, number=2)
+    report_store.unlink()
+    assert batches.failures(batch).count() == 2
+
+    start()
+    work(messages)
+
+    assert made(batch) == courses
+    assert not batches.failures(batch).exists()
+
+
+def test_once_all_is_made_a_call_makes_all_again(
+    courses: list[CourseKey], messages: list[int], stored_files: Files
+) -> None:
+    start()
+    work(messages)
+    again, is_new = batches.start(runs.choose())
+    assert is_new
+    work(messages)
+    assert made(again) == courses
+    assert len(stored_files()) == 6
+
+
+@pytest.mark.parametrize("options", [{"since": "2026-01-01"}, {"choice": {"byte_order_mark": True}}])
+def test_a_call_that_asks_for_something_else_is_a_batch_of_its_own(
+    options: dict[str, Any], courses: list[CourseKey], messages: list[int]
+) -> None:
+    start()
+    messages.clear()
+    choice = runs.choose(**options.pop("choice", {}))
+    other, is_new = batches.start(choice, **options)
+    assert is_new
+    work(messages)
+    assert made(other) == courses
+
+
+def test_a_batch_that_stood_still_for_half_a_day_is_not_gone_on_with(
+    courses: list[CourseKey], messages: list[int]
+) -> None:
+    old = start(in_flight=1)
+    work(messages, number=1)
+    messages.clear()
+    ReportBatch.objects.update(moved_at=django_timezone.now() - timedelta(hours=13))
+
+    new, is_new = batches.start(runs.choose())
+    assert is_new
+    work(messages)
+
+    assert made(new) == courses
+    assert made(old) == courses[:1]
+    assert {run.sentence for run in batches.failures(old)} == {runs.STOPPED}
+    old.refresh_from_db()
+    assert old.finished_at is not None
+
+
+# Dead workers
+
+
+def begun(batch: ReportBatch) -> ReportRun:
+    """A run of the batch that a worker has begun with."""
+    run = batches._take_next(batch.pk)
+    assert run is not None
+    return run
+
+
+def test_the_run_of_a_dead_worker_is_made_by_another_one(
+    courses: list[CourseKey], messages: list[int], stored_files: Files
+) -> None:
+    batch = start()
+    die(begun(batch))
+    work(messages)
+    assert sorted(made(batch), key=str) == courses
+    assert len(stored_files()) == 3
+
+
+def test_a_run_that_gives_signs_of_life_is_left_to_its_worker(courses: list[CourseKey], messages: list[int]) -> None:
+    batch = start()
+    run = begun(batch)
+    start()
+    work(messages)
+    run.refresh_from_db()
+    assert (run.state, len(made(batch))) == ("running", 2)
+    assert batches.look_after(batch).is_open
+
+
+def test_looking_after_a_batch_gives_what_a_dead_worker_was_making_to_another_one(
+    courses: list[CourseKey], messages: list[int]
+) -> None:
+    batch = start()
+    run = begun(batch)
+    work(messages)
+    assert batches.look_after(batch).running == 1
+    assert messages == []
+
+    die(run)
+    assert batches.look_after(batch).waiting == 1
+    work(messages)
+    assert not batches.look_after(batch).is_open
+
+
+def test_while_it_reads_a_run_gives_signs_of_life(
+    courses: list[CourseKey], messages: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(0, 10_000, 7))
+    monkeypatch.setattr("time.monotonic", lambda: next(seconds))
+    long_ago = django_timezone.now() - timedelta(days=1)
+    batch = start()
+    run = begun(batch)
+    seen: list[bool] = []
+
+    def look(_rows: int) -> None:
+        seen.append(ReportRun.objects.get(pk=run.pk).alive_at > long_ago)
+        ReportRun.objects.filter(pk=run.pk).update(alive_at=long_ago)
+
+    run.course_key = courses[2]
+    runs.perform(run, on_row=look)
+    assert seen == [True, True, False]
+
+
+def test_what_a_dead_worker_had_stored_already_is_replaced(
+    courses: list[CourseKey], messages: list[int], stored_files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = start(in_flight=1)
+
+    class Killed(BaseException):
+        pass
+
+    def die_there(_self: Any, *_args: Any) -> str:
+        name = save(_self, *_args)
+        raise Killed(name)
+
+    save = FileSystemStorage._save
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(FileSystemStorage, "_save", die_there)
+        work(messages)
+    assert len(stored_files()) == 1
+
+    die(batch.runs.get(state="running"))
+    start()
+    work(messages)
+
+    assert made(batch) == courses
+    assert sorted(stored_files()) == sorted(batch.runs.values_list("file_name", flat=True))
+
+
+def test_a_worker_that_was_taken_for_dead_leaves_no_second_file(
+    courses: list[CourseKey], messages: list[int], stored_files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = start(in_flight=1)
+    save = FileSystemStorage._save
+
+    def be_slow(storage: Any, *args: Any) -> str:
+        monkeypatch.setattr(FileSystemStorage, "_save", save)
+        die(batch.runs.get(state="running"))
+        start()
+        work(messages)
+        return save(storage, *args)
+
+    monkeypatch.setattr(FileSystemStorage, "_save", be_slow)
+    work([messages.pop()])
+
+    assert made(batch) == courses
+    assert sorted(stored_files()) == sorted(batch.runs.values_list("file_name", flat=True))
+
+
+# Beside reports that people ask for
+
+
+@pytest.fixture
+def instructor() -> Any:
+    return factories.user("admin", is_staff=True)
+
+
+def click(user: Any, key: CourseKey, **choice: Any) -> ReportRun:
+    return api.start_report(factories.request_of(user), key, api.choose(**choice))
+
+
+def test_a_course_whose_report_is_being_made_already_is_skipped(
+    courses: list[CourseKey], messages: list[int], queue: Queue, instructor: Any
+) -> None:
+    click(instructor, courses[1])
+    batch = start()
+    work(messages)
+    assert made(batch) == [courses[0], courses[2]]
+    assert batches.look_after(batch).skipped == 1
+
+
+def test_a_course_whose_report_has_been_made_since_the_batch_began_is_skipped(
+    courses: list[CourseKey], messages: list[int], queue: Queue, instructor: Any
+) -> None:
+    click(instructor, courses[0])
+    queue.work()
+    batch = start()
+    click(instructor, courses[1])
+    queue.work()
+    work(messages)
+    assert made(batch) == [courses[0], courses[2]]
+    assert batches.look_after(batch).skipped == 1
+
+
+def test_a_report_of_other_columns_stands_for_itself(
+    courses: list[CourseKey], messages: list[int], queue: Queue, instructor: Any
+) -> None:
+    click(instructor, courses[0], extra_columns=["track"])
+    batch = start()
+    click(instructor, courses[1], extra_columns=["track"])
+    queue.work()
+    work(messages)
+    assert made(batch) == courses
+
+
+def test_while_a_worker_makes_a_course_of_the_batch_nobody_starts_it_twice(
+    courses: list[CourseKey], messages: list[int], queue: Queue, instructor: Any
+) -> None:
+    batch = start()
+    run = begun(batch)
+    with pytest.raises(api.AlreadyRunning) as refusal:
+        click(instructor, run.course_key)
+    assert refusal.value.run == run
+
+    die(run)
+    click(instructor, run.course_key)
+    run.refresh_from_db()
+    assert (run.state, run.open_key) == ("queued", None)
+
+
+def test_a_course_that_waits_in_a_batch_can_be_asked_for(
+    courses: list[CourseKey], messages: list[int], queue: Queue, instructor: Any
+) -> None:
+    start()
+    click(instructor, courses[2])
