@@ -90,10 +90,18 @@ class Sandbox:
     def work(self) -> subprocess.Popen:
         """Return the worker, which listens; start it first, if none runs."""
         if self.worker is None or self.worker.poll() is not None:
-            with self.worker_log.open("w") as log:
-                self.worker = self.start("lms_sandbox.worker", stdout=log, stderr=log)
-            eventually(lambda: " ready." in self.worker_log.read_text())
+            self.worker = self._start_worker(self.worker_log)
         return self.worker
+
+    def work_too(self) -> subprocess.Popen:
+        """Return another worker, which listens."""
+        return self._start_worker(self.folder / "worker_too.log", "--hostname", "too@%h")
+
+    def _start_worker(self, path: Path, *arguments: str) -> subprocess.Popen:
+        with path.open("w") as log:
+            worker = self.start("lms_sandbox.worker", *arguments, stdout=log, stderr=log)
+        eventually(lambda: " ready." in path.read_text())
+        return worker
 
     @property
     def worker_log(self) -> Path:

@@ -1,6 +1,11 @@
-"""`python -m tests.services.prepare`: a sandbox gets a course with three attempts and its instructor, and no runs."""
+"""
+`python -m tests.services.prepare [COURSES]`: a sandbox gets a course with three attempts, its instructor, and no runs.
+
+With COURSES it gets so many courses with one attempt instead.
+"""
 
 import os
+import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.services.settings")
 
@@ -15,6 +20,11 @@ def main() -> None:
     from proctored_results.models import ReportRun
     from tests import factories
 
+    if sys.argv[1:]:
+        for number in range(int(sys.argv[1])):
+            key = factories.course(factories.COURSE_KEY.replace(run=f"course{number}")).id
+            factories.attempt(factories.exam(course_key=key))
+        return
     InstructorTask.objects.all().delete()
     ReportRun.objects.all().delete()
     if get_user_model().objects.filter(username="instructor").exists():

@@ -1,0 +1,76 @@
+"""The reports of all courses in worker processes, one of which is killed."""
+
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import nullcontext
+
+import pytest
+
+from tests.services.conftest import (
+    Sandbox,
+    delete_queues,
+    eventually,
+    kill,
+    mariadb_database,
+    rabbitmq_broker,
+    redis_broker,
+)
+
+BROKERS = {"files": lambda: nullcontext(""), "redis": redis_broker, "rabbitmq": rabbitmq_broker}
+COMMAND = ("lms_sandbox", "proctored_results_report", "--all-courses")
+COURSES = 12
+
+
+@pytest.fixture
+def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox with a database of its own and so many courses, without a web server."""
+    database, broker = request.param.split(", ")
+    folder = tmp_path_factory.mktemp("sandbox")
+    sqlite = f"sqlite:///{folder / 'lms.sqlite3'}"
+    with (
+        nullcontext(sqlite) if database == "sqlite" else mariadb_database() as database_url,
+        BROKERS[broker]() as broker_url,
+    ):
+        sandbox = Sandbox(folder, database_url, broker_url)
+        try:
+            sandbox.run("lms_sandbox", "migrate", "--verbosity", "0")
+            sandbox.run("tests.services.prepare", str(COURSES))
+            yield sandbox
+        finally:
+            sandbox.close()
+            if broker == "rabbitmq":
+                delete_queues(sandbox)
+
+
+def states(sandbox: Sandbox) -> Counter[str]:
+    rows = sandbox.rows("SELECT state, COUNT(*) FROM proctored_results_reportrun GROUP BY state")
+    return Counter(dict(rows))
+
+
+@pytest.mark.parametrize("sandbox", ["sqlite, files", "mariadb, redis", "mariadb, rabbitmq"], indirect=True)
+def test_after_a_killed_worker_the_same_command_makes_what_is_missing_and_nothing_twice(sandbox: Sandbox) -> None:
+    first, second = sandbox.work(), sandbox.work_too()
+    sandbox.hold.touch()
+    # Two workers have two processes each, for each of which another task may wait.
+    command = sandbox.start(*COMMAND, "--in-flight", "8")
+    eventually(lambda: states(sandbox) == {"running": 4, "queued": COURSES - 4})
+    kill(first)
+    sandbox.hold.unlink()
+    eventually(lambda: states(sandbox) == {"running": 2, "succeeded": COURSES - 2})
+    assert second.poll() is None
+    assert command.poll() is None, "the command waits for the reports that the dead worker was making"
+    command.send_signal(signal.SIGINT)
+    assert command.wait(15) == 130
+
+    # Five minutes later
+    sandbox.rows("UPDATE proctored_results_reportrun SET alive_at = '2026-01-01 00:00:00' WHERE state = 'running'")
+    going_on, summary = sandbox.run(*COMMAND).stdout.splitlines()
+    assert going_on.startswith("Going on with the reports of all courses that were begun on")
+    assert summary == f"{COURSES} courses: {COURSES} reports made, 0 skipped, 0 failed."
+
+    files = [path.relative_to(sandbox.folder / "grades") for path in sandbox.folder.rglob("grades/*/*.csv")]
+    assert len(files) == COURSES
+    assert len({path.parent for path in files}) == COURSES
+    names = sandbox.rows("SELECT file_name FROM proctored_results_reportrun")
+    assert sorted(path.name for path in files) == sorted(name for (name,) in names)
