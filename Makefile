@@ -5,6 +5,9 @@
 #   make manage ARGS="…"         a management command in the sandbox, for example ARGS="check"
 #   make test ARGS="…"           the tests, with arguments of pytest
 #   make platform-test           the contract tests in a real platform: EDX_PLATFORM_ROOT=… PYTHON=…
+#   make bench SIZE=10000        reports beside the platform's built-in one and the floor (ARGS="--rounds 5")
+#   make bench-all               all that is measured, with up to 1,000,000 attempts
+#   make bench-page              docs/references/benchmarks.rst, from the figures of the last runs
 #   make messages                the catalogue that translations start from (needs gettext)
 #   make clean                   remove .venv and the sandbox's data
 #
@@ -20,7 +23,10 @@ VENV_PYTHON := .venv/bin/python
 # What pip shall install of this package; a file of this name in .venv says that it has.
 SANDBOX := sandbox$(if $(findstring redis:,$(CELERY_BROKER_URL)),$(comma)redis)
 
-.PHONY: demo manage test platform-test messages clean
+# The platform's own driver of MySQL where its headers are there, else the sandbox's.
+MYSQL := $(if $(findstring mysql:,$(DATABASE_URL)),$(shell pkg-config --exists mysqlclient && echo $(comma)mysql))
+
+.PHONY: demo manage test platform-test bench bench-all bench-page messages clean
 
 demo: .venv/installed-$(SANDBOX)
 	@exec $(VENV_PYTHON) -m lms_sandbox.serve --port $(PORT) $(if $(SIZE),--size $(SIZE))
@@ -39,6 +45,19 @@ platform-test:
 	cd "$(EDX_PLATFORM_ROOT)" && PYTHONPATH="$(CURDIR)" $(PYTHON) -m pytest --ds=lms.envs.test -c setup.cfg \
 		--rootdir="$(EDX_PLATFORM_ROOT)" -p conftest -p no:cacheprovider -o markers=edx_platform --create-db \
 		"$(CURDIR)/tests/edx_platform" $(ARGS)
+
+bench: .venv/installed-$(SANDBOX),bench$(MYSQL)
+	@$(VENV_PYTHON) -m benchmarks.reports $(or $(SIZE),10000) $(ARGS)
+
+bench-all: .venv/installed-$(SANDBOX),bench$(MYSQL)
+	@$(VENV_PYTHON) -m benchmarks.reports 10000 100000 1000000
+	@$(VENV_PYTHON) -m benchmarks.reports 10000 --rest 20
+	@$(VENV_PYTHON) -m benchmarks.reports 100000 --contestants ours "without snapshot" "on the replica" "all columns" floor
+	@$(VENV_PYTHON) -m benchmarks.checking 1000000
+	@$(VENV_PYTHON) -m benchmarks.memory 1000 10000 100000 1000000
+
+bench-page: .venv/installed-$(SANDBOX),bench
+	@$(VENV_PYTHON) -m benchmarks.page
 
 messages: .venv/installed-$(SANDBOX)
 	cd proctored_results && ../$(VENV_PYTHON) -m django makemessages --locale en --no-wrap --no-location --no-obsolete

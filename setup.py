@@ -52,12 +52,13 @@ setup(
         "mysql": ["mysqlclient"],
         # Not celery[redis]: the platform installs a newer redis than that allows.
         "redis": ["redis"],
+        "bench": ["django-storages[s3]", "matplotlib", "moto[s3,server]"],
         "test": [
             "axe-playwright-python",
             "build",
             "django-storages[s3]",
             "hypothesis",
-            "moto[s3]",
+            "moto[s3,server]",
             "playwright",
             "pytest",
             "pytest-django",

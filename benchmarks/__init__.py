@@ -1,5 +1,7 @@
 """
-Comparisons that anyone can repeat, on SQLite and on MariaDB or MySQL (``DATABASE_URL=mysql://…``)::
+Comparisons that anyone can repeat, on SQLite and on MariaDB or MySQL (``DATABASE_URL=mysql://…``).
+
+::
 
     make bench SIZE=10000       the report beside the platform's built-in one and the least that anything could take
     make bench-all              that at up to 1,000,000 attempts, and everything else that is measured

@@ -49,7 +49,7 @@ JOIN = """
 
 
 def built_in_rows(course_key: Any) -> list[list[Any]]:
-    """Return the table of the platform's built-in report, done again: edx-proctoring's function, and the little around."""
+    """Return the table of the platform's built-in report: edx-proctoring's function, the little around done again."""
     from common.djangoapps.student.models import CourseEnrollment
     from edx_proctoring.api import get_exam_violation_report
 

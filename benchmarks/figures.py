@@ -76,4 +76,4 @@ def memory(what: str) -> float:
 
 def spread(values: Sequence[float], digits: int) -> str:
     """Return the least, the median and the greatest of the values."""
-    return " – ".join(f"{value:,.{digits}f}" for value in (min(values), statistics.median(values), max(values)))
+    return " / ".join(f"{value:,.{digits}f}" for value in (min(values), statistics.median(values), max(values)))

@@ -1,8 +1,8 @@
 """
 The report beside the platform's built-in one, on the same data.
 
-The built-in report is edx-proctoring's ``get_exam_violation_report`` with little around it; that little is done again
-here. The two agree wherever the built-in one is right. Each difference has a test, and a row in
+The built-in report is edx-proctoring's ``get_exam_violation_report`` with little around it, which ``benchmarks`` does
+again. The two agree wherever the built-in one is right. Each difference has a test, and a row in
 ``docs/how-tos/coming_from_the_built_in_report.rst``.
 """
 
@@ -12,10 +12,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from common.djangoapps.student.models import CourseEnrollment
-from edx_proctoring.api import get_exam_violation_report
 from opaque_keys.edx.keys import CourseKey
 
+from benchmarks.contestants import built_in_rows
 from proctored_results import runs
 from tests import factories
 from tests.reports.helpers import HEADER, rows, table
@@ -35,22 +34,8 @@ def _columns_of_the_built_in_report(settings):
 
 def built_in():
     """The table of the built-in report, its header first, as a reader of its CSV file finds it."""
-    header = [HEADER[0], "provider", "track", *HEADER[1:]]
-    found = get_exam_violation_report(str(COURSE_KEY))
-    modes = dict(
-        CourseEnrollment.objects.filter(
-            course_id=COURSE_KEY, user_id__in=[attempt["user_id"] for attempt in found]
-        ).values_list("user_id", "mode")
-    )
     file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(header)
-    for attempt in found:
-        for kind in ("Suspicious", "Rules Violation"):
-            comments = attempt.get(f"{kind} Comments", [])
-            attempt |= {f"{kind} Count": len(comments), f"{kind} Comments": "; ".join(comments)}
-        attempt["track"] = modes.get(attempt["user_id"], "Unknown")
-        writer.writerow([attempt[name] for name in header])
+    csv.writer(file).writerows(built_in_rows(COURSE_KEY))
     file.seek(0)
     return list(csv.reader(file))
 

@@ -1,10 +1,12 @@
 """
-Run by the test of memory in processes of their own: ``seed <courses…>`` or ``measure <course>``.
+Run by the tests of memory in processes of their own, which print bytes and the memory that they took in KiB.
 
-A course is named by the number of its attempts. ``measure`` writes the course's report to nowhere and prints the rows,
-the bytes, and the peak of the memory that the process held, in KiB.
+``seed <courses…>`` makes courses, each named by the number of its attempts. ``measure <course>`` writes the course's
+report to nowhere, and prints the rows, the bytes, and the growth of the process until the report was whole.
+``store <MiB> <endpoint>`` puts a file of that size into a report store on S3, and prints the growth of the process.
 """
 
+import gc
 import io
 import os
 import re
@@ -13,6 +15,7 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms_sandbox.settings")
 STATUS = Path("/proc/self/status")
+KEYS = {"access_key": "testing", "secret_key": "testing", "region_name": "us-east-1"}
 
 
 def course_of(number):
@@ -31,29 +34,68 @@ class Nowhere(io.BytesIO):
         return len(data)
 
 
-def measure(number):
-    """Write the report of the course and print what it took."""
-    from proctored_results import runs
-    from proctored_results.reports.building import Choice
+class Growth:
+    """The most memory that the process got to have since this object was made, above what it had then, in KiB."""
 
-    output = Nowhere()
-    rows = runs.write(course_of(number), Choice(extra_columns=("track",)), output)
-    peak = re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text("utf-8")).group(1)
-    sys.stdout.write(f"{rows} {output.size} {peak}\n")
+    def __init__(self):
+        gc.collect()
+        Path("/proc/self/clear_refs").write_text("5", "ascii")
+        self.idle = self._memory("VmRSS")
+
+    def __str__(self):
+        return str(self._memory("VmHWM") - self.idle)
+
+    def _memory(self, what):
+        return int(re.search(rf"{what}:\s+(\d+) kB", STATUS.read_text("utf-8")).group(1))
+
+
+def seed(*numbers):
+    """Make the tables and the courses."""
+    from django.core.management import call_command
+
+    from lms_sandbox.seed import bulk
+
+    call_command("migrate", verbosity=0)
+    for number in map(int, numbers):
+        bulk.make_courses([course_of(number)], number)
+
+
+def measure(number):
+    """Write the report of the course, with all columns, and print what it took."""
+    from django.db import connection
+
+    from proctored_results import runs
+    from proctored_results.reports.columns import EXTRA_COLUMN_NAMES
+
+    connection.ensure_connection()
+    output, growth = Nowhere(), Growth()
+    rows = runs.write(course_of(int(number)), runs.choose(extra_columns=EXTRA_COLUMN_NAMES), output)
+    sys.stdout.write(f"{rows} {output.size} {growth}\n")
+
+
+def store(mebibytes, endpoint):
+    """Store a file and print what it took."""
+    from django.conf import settings
+
+    from proctored_results import edx_platform
+
+    settings.GRADES_DOWNLOAD = {
+        "STORAGE_CLASS": "storages.backends.s3.S3Storage",
+        "STORAGE_KWARGS": {"bucket_name": "reports", "endpoint_url": endpoint, **KEYS},
+    }
+    place = edx_platform.ReportFile.of(course_of(0), f"{mebibytes}.csv")
+    place.exists()
+    growth = Growth()
+    with place.writing() as report:
+        for _ in range(int(mebibytes)):
+            report.file.write(os.urandom(1024 * 1024))
+        _name, size = report.save()
+    sys.stdout.write(f"{size} {growth}\n")
 
 
 if __name__ == "__main__":
     import django
 
     django.setup()
-    act, *numbers = sys.argv[1:]
-    if act == "seed":
-        from django.core.management import call_command
-
-        from lms_sandbox.seed import bulk
-
-        call_command("migrate", verbosity=0)
-        for number in map(int, numbers):
-            bulk.make_courses([course_of(number)], number)
-    else:
-        measure(int(numbers[0]))
+    act, *arguments = sys.argv[1:]
+    {"seed": seed, "measure": measure, "store": store}[act](*arguments)

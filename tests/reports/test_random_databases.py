@@ -29,6 +29,7 @@ from proctored_results import attempts, edx_platform, runs
 from proctored_results.reports.building import Choice, build
 from tests.factories import COURSE_KEY
 from tests.reports.helpers import HEADER, table
+from tests.reports.rules import in_our_words, neutralised, replaced
 
 TWIN = CourseKey.from_string("course-v1:testX+pr1+2026")
 OTHER = CourseKey.from_string("course-v1:TestX+PR2+2026")
@@ -276,39 +277,10 @@ def what_the_learner_sees(database, attempt):
     return "" if practice else "Pending"
 
 
-def in_our_words(word):
-    for ours, theirs in (
-        ("Clean", "passed"),
-        ("Rules Violation", "violation"),
-        ("Suspicious", "suspicious"),
-        ("Not Reviewed", "not_reviewed"),
-    ):
-        if word.lower() in (ours.lower(), theirs):
-            return ours
-    return word
-
-
 def in_utc(time):
     if time is None:
         return ""
     return (time.replace(tzinfo=None, microsecond=0) - time.utcoffset()).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def replaced(text):
-    kept = []
-    for character in text:
-        control = ord(character) < 32 or 127 <= ord(character) < 160
-        kept.append("\ufffd" if control and character not in "\t\r\n" else character)
-    return "".join(kept)
-
-
-def neutralised(text):
-    for character in text:
-        if character in "=+-@\t\r\n＝＋－＠﹦﹢﹣﹫−":  # noqa: RUF001
-            return "'" + text
-        if not character.isspace() and character not in "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff":
-            return text
-    return text
 
 
 def in_quotes(text):
