@@ -244,16 +244,19 @@ def wait_again(runs: "models.QuerySet[ReportRun]") -> int:
 
     The name of the file stays, so that who makes the run can remove what may lie there.
     """
-    return runs.update(
-        state=ReportRun.State.QUEUED, sentence="", started_at=None, alive_at=None, finished_at=None, open_key=None
+    # One by one, by primary key, as workers do: to change them all by another index ends in a deadlock with a worker.
+    return sum(
+        runs.filter(pk=pk).update(
+            state=ReportRun.State.QUEUED, sentence="", started_at=None, alive_at=None, finished_at=None, open_key=None
+        )
+        for pk in list(runs.values_list("pk", flat=True))
     )
 
 
 def give_up(runs: "models.QuerySet[ReportRun]") -> None:
     """Bring runs of a batch to an end that nobody will make any more."""
-    runs.update(
-        state=ReportRun.State.FAILED, sentence=STOPPED, file_name=None, finished_at=timezone.now(), open_key=None
-    )
+    for run in runs:
+        _fail(run, STOPPED, state=run.state)
 
 
 def requested(course_key: CourseKey) -> "models.QuerySet[ReportRun]":

@@ -3,6 +3,7 @@
 from typing import Any
 
 from celery import Task, shared_task
+from django.db import OperationalError
 from django.utils.translation import gettext_noop
 from edx_django_utils.monitoring import set_code_owner_attribute
 
@@ -38,10 +39,20 @@ def generate_all_reports(since: str = "", in_flight: int = batches.IN_FLIGHT) ->
     batches.start(runs.choose(), since=since or "", in_flight=in_flight)
 
 
-@shared_task(bind=True, queue=edx_platform.report_queue(), ignore_result=True)
+@shared_task(
+    bind=True,
+    queue=edx_platform.report_queue(),
+    ignore_result=True,
+    autoretry_for=(OperationalError,),
+    retry_backoff=True,
+)
 @set_code_owner_attribute
 def generate_next_report(self: Task, batch_id: int) -> None:
-    """Make the next report of a batch, and send the task that makes the one after it."""
+    """
+    Make the next report of a batch, and send the task that makes the one after it.
+
+    Where the database does not answer, or chooses the task to end a deadlock, it is tried again a little later.
+    """
     more = batches.make_next(batch_id)
     while more and self.request.is_eager:  # which would go one level deeper for every course
         more = batches.make_next(batch_id)

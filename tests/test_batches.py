@@ -1,5 +1,6 @@
 """The reports of all courses: which courses, how a batch comes to its end, and what a second call makes of one."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -9,6 +10,9 @@ import pytest
 from celery import current_app
 from celery.exceptions import OperationalError
 from django.core.files.storage import FileSystemStorage
+from django.db import OperationalError as DatabaseRefuses
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone as django_timezone
 from edx_proctoring.models import ProctoredExam, ProctoredExamSoftwareSecureReview, ProctoredExamStudentAttempt
 from opaque_keys.edx.keys import CourseKey
@@ -387,6 +391,41 @@ def test_looking_after_a_batch_gives_what_a_dead_worker_was_making_to_another_on
     assert batches.look_after(batch).waiting == 1
     work(messages)
     assert not batches.look_after(batch).is_open
+
+
+def test_a_batch_is_looked_after_without_a_lock_and_its_dead_are_changed_one_by_one(
+    courses: list[CourseKey], messages: list[int]
+) -> None:
+    """Workers change their runs by primary key: whoever changed those by another index would end in a deadlock."""
+    batch = start()
+    runs_begun = [begun(batch), begun(batch)]
+    with CaptureQueriesContext(connection) as captured:
+        batches.look_after(batch)
+    assert all(query["sql"].startswith("SELECT") for query in captured)
+
+    for run in runs_begun:
+        die(run)
+    with CaptureQueriesContext(connection) as captured:
+        batches.look_after(batch)
+    updates = [query["sql"] for query in captured if query["sql"].startswith("UPDATE")]
+    for run, update in zip(runs_begun, updates, strict=True):
+        assert re.search(rf"id[`\"] = {run.pk}\b", update)
+
+
+def test_a_task_that_the_database_refuses_is_tried_again(
+    courses: list[CourseKey], eager: None, monkeypatch: pytest.MonkeyPatch, stored_files: Files
+) -> None:
+    refusals = [DatabaseRefuses("deadlock"), DatabaseRefuses("deadlock")]
+    take_next = batches._take_next
+
+    def refuse_twice(batch_id: int) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return take_next(batch_id)
+
+    monkeypatch.setattr(batches, "_take_next", refuse_twice)
+    start(in_flight=1)
+    assert len(stored_files()) == 3
 
 
 def test_while_it_reads_a_run_gives_signs_of_life(
