@@ -123,7 +123,8 @@ def start(choice: Choice, *, since: str = "", in_flight: int = IN_FLIGHT) -> tup
         return batch, True
     batch.in_flight = in_flight
     batch.save(update_fields=["in_flight"])
-    runs.wait_again(failures(batch))
+    for run in failures(batch):
+        runs.wait_again(run)
     _revive(batch)
     _send(batch)
     return batch, False
@@ -166,7 +167,8 @@ def _unfinished(open_key: str) -> ReportBatch | None:
     batch = ReportBatch.objects.filter(open_key=open_key).first()
     if batch is None or batch.moved_at > timezone.now() - GIVEN_UP_AFTER:
         return batch
-    runs.give_up(batch.runs.filter(state__in=OPEN))
+    for run in batch.runs.filter(state__in=OPEN):
+        runs.give_up(run)
     _close_if_done(batch.pk)
     return None
 
@@ -229,9 +231,10 @@ def _is_made(run: ReportRun, batch: ReportBatch) -> bool:
     return any((other.course_key, other.choice) == (run.course_key, run.choice) for other in made)
 
 
-def _revive(batch: ReportBatch) -> int:
-    """Let the runs wait again that died; return how many."""
-    return runs.wait_again(batch.runs.filter(state=ReportRun.State.RUNNING, alive_at__lte=runs.dead_since()))
+def _revive(batch: ReportBatch) -> bool:
+    """Let the runs wait again whose workers have died; tell whether there were any."""
+    revived = [runs.wait_again(run) for run in runs.dead(batch.pk)]
+    return any(revived)
 
 
 def _standing(batch: ReportBatch) -> Standing:

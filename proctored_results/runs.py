@@ -22,7 +22,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -207,7 +207,7 @@ def open_run(course_key: CourseKey) -> ReportRun | None:
         return run
     # It may have come to its end in the meantime: only a run that still holds its claim is closed.
     if run.batch_id is not None:
-        wait_again(ReportRun.objects.filter(pk=run.pk, open_key=run.open_key))
+        wait_again(run)
     else:
         _fail(run, STOPPED, open_key=run.open_key)
     return None
@@ -233,30 +233,34 @@ def take(run: ReportRun) -> bool:
             continue
 
 
-def dead_since() -> Any:
-    """Return the time before which a run of a batch that is alive has given its last sign of life."""
-    return timezone.now() - DEAD_AFTER
+def dead(batch_id: int) -> "models.QuerySet[ReportRun]":
+    """Return the runs of a batch whose workers have died."""
+    return ReportRun.objects.filter(batch_id=batch_id, state=ReportRun.State.RUNNING, alive_at__lte=_dead_since())
 
 
-def wait_again(runs: "models.QuerySet[ReportRun]") -> int:
+def wait_again(run: ReportRun) -> bool:
     """
-    Let runs of a batch wait to be made once more, and return how many these are.
+    Let a failed run of a batch, or one whose worker has died, wait to be made once more; tell whether it does.
 
-    The name of the file stays, so that who makes the run can remove what may lie there.
+    It does not if it has come to life or to its end meanwhile. The name of the file stays, so that who makes the run
+    can remove what may lie there.
     """
-    # One by one, by primary key, as workers do: to change them all by another index ends in a deadlock with a worker.
-    return sum(
-        runs.filter(pk=pk).update(
-            state=ReportRun.State.QUEUED, sentence="", started_at=None, alive_at=None, finished_at=None, open_key=None
-        )
-        for pk in list(runs.values_list("pk", flat=True))
+    conditions = {"state": run.state, "alive_at": run.alive_at}
+    return _update(
+        run,
+        conditions,
+        state=ReportRun.State.QUEUED,
+        sentence="",
+        started_at=None,
+        alive_at=None,
+        finished_at=None,
+        open_key=None,
     )
 
 
-def give_up(runs: "models.QuerySet[ReportRun]") -> None:
-    """Bring runs of a batch to an end that nobody will make any more."""
-    for run in runs:
-        _fail(run, STOPPED, state=run.state)
+def give_up(run: ReportRun) -> None:
+    """Bring a run of a batch to an end that nobody will make any more."""
+    _fail(run, STOPPED, state=run.state)
 
 
 def requested(course_key: CourseKey) -> "models.QuerySet[ReportRun]":
@@ -305,9 +309,13 @@ def _open_key(course_key: CourseKey) -> str:
     return hashlib.sha256(f"{PROCTORED_EXAM_RESULTS} {course_key}".encode()).hexdigest()
 
 
+def _dead_since() -> datetime:
+    return timezone.now() - DEAD_AFTER
+
+
 def _is_alive(run: ReportRun) -> bool:
     if run.batch_id is not None:
-        return run.alive_at is not None and run.alive_at > dead_since()
+        return run.alive_at is not None and run.alive_at > _dead_since()
     if run.instructor_task_id is None:
         return timezone.now() - run.requested_at < SUBMISSION_TIME
     return edx_platform.unfinished_task(run.instructor_task_id)
@@ -396,7 +404,12 @@ def _fail(run: ReportRun, sentence: str, **conditions: Any) -> None:
 
 
 def _update(run: ReportRun, conditions: Mapping[str, Any] = MappingProxyType({}), /, **fields: Any) -> bool:
-    """Set the fields in the database, where the run meets the conditions, and then in the object; tell whether."""
+    """
+    Set the fields in the database, where the run meets the conditions, and then in the object; tell whether.
+
+    By primary key, as everything that changes runs has to: found by different indexes, two changes at the same moment
+    end in a deadlock.
+    """
     updated = bool(ReportRun.objects.filter(pk=run.pk, **conditions).update(**fields))
     if updated:
         for name, value in fields.items():
