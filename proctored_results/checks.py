@@ -194,6 +194,18 @@ def rejected_exams_score_zero() -> Iterator[checks.CheckMessage]:
         )
 
 
+@check()
+def database_of_reports_exists() -> Iterator[checks.CheckMessage]:
+    """Reports read a database that there is."""
+    alias = edx_platform.report_database()
+    if alias not in settings.DATABASES:
+        yield checks.Warning(
+            f"Every report fails: PROCTORED_RESULTS_DATABASE is {alias!r}, and DATABASES has no such alias.",
+            hint="Name an alias of DATABASES, or None for the read replica where there is one.",
+            id="proctored_results.W010",
+        )
+
+
 @check(deploy=True)
 def queue_of_reports_is_consumed() -> Iterator[checks.CheckMessage]:
     """A worker takes the tasks that make reports."""

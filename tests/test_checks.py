@@ -247,6 +247,18 @@ def test_rejected_exams_that_score_nothing_somewhere(model: Any, place: dict[str
     assert list(complaints()) == ["I007"]
 
 
+# The database
+
+
+def test_a_database_of_reports_that_there_is_not(settings: Any) -> None:
+    settings.PROCTORED_RESULTS_DATABASE = "reports"
+    found = complaints()
+    assert list(found) == ["W010"]
+    assert "'reports'" in found["W010"]
+    settings.PROCTORED_RESULTS_DATABASE = "default"
+    assert complaints() == {}
+
+
 def test_the_score_is_a_hint_and_everything_else_a_warning() -> None:
     """An error would keep management commands from running."""
     XBlockAsidesConfig.objects.all().delete()
@@ -346,7 +358,7 @@ def test_a_site_can_silence_what_it_has_decided_otherwise(settings: Any) -> None
 def test_plain_checks_ask_the_database_a_few_times(django_assert_max_num_queries: Any) -> None:
     get_waffle_flag_model().objects.all().delete()
     ours = [check for check in registry.registry.registered_checks if check.__module__ == checks.__name__]
-    assert len(ours) == 5
+    assert len(ours) == 6
     with django_assert_max_num_queries(4):
         for check in ours:
             check(app_configs=None)
