@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from crum import get_current_request
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.files import File
 from django.core.files.storage import Storage
@@ -35,6 +36,7 @@ from opaque_keys.edx.keys import CourseKey
 READ_REPLICA = "read_replica"
 REPORT_STORE = "GRADES_DOWNLOAD"
 REJECTED_EXAM_FLAG = "grades.rejected_exam_overrides_grade"
+REJECTED_EXAM_FLAG_SECONDS = 60
 
 #: What edx-proctoring calls back on when the status of an attempt changes.
 PROCTORING_SERVICES = ("certificates", "credit", "grades", "instructor")
@@ -113,9 +115,18 @@ def lms_url(path: str) -> str:
 
 
 def rejected_exams_score_zero(course_key: CourseKey) -> bool:
-    """Tell whether the course gives the score 0 for a rejected exam."""
-    grades = get_runtime_service("grades")
-    return bool(grades and grades.should_override_grade_on_rejected_exam(str(course_key)))
+    """
+    Tell whether the course gives the score 0 for a rejected exam, or gave it a minute ago.
+
+    The platform asks the database twice each time, for a flag that hardly ever changes.
+    """
+
+    def ask() -> bool:
+        grades = get_runtime_service("grades")
+        return bool(grades and grades.should_override_grade_on_rejected_exam(str(course_key)))
+
+    key = hashlib.sha256(f"proctored_results {REJECTED_EXAM_FLAG} {course_key}".encode()).hexdigest()
+    return bool(cache.get_or_set(key, ask, REJECTED_EXAM_FLAG_SECONDS))
 
 
 def rejected_exams_score_zero_anywhere() -> bool:

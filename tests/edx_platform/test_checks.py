@@ -4,6 +4,7 @@ from io import StringIO
 from unittest import mock
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.checks import registry
 from django.core.management import call_command
 from django.test import override_settings
@@ -72,6 +73,7 @@ class Checks(ContractTestCase):
         from edx_django_utils.cache import RequestCache
 
         RequestCache.clear_all_namespaces()
+        cache.clear()
         get_waffle_flag_model()(name=FLAG).flush()
 
     def test_the_report_store_is_judged_as_the_platform_makes_it(self):
