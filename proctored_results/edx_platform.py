@@ -9,6 +9,7 @@ import hashlib
 import inspect
 import json
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -430,6 +431,11 @@ class ReportFile:
         """The name of the file, without directories."""
         return os.path.basename(self.path)
 
+    @property
+    def saved_as(self) -> str:
+        """The name under which a browser saves the file: control characters, which no header takes, as "_"."""
+        return re.sub(r"[\x00-\x1f\x7f]", "_", self.name)
+
     def exists(self) -> bool:
         """Tell whether there is a file in this place. Raises ReportStoreRefused."""
         with _store_errors():
@@ -479,7 +485,7 @@ class ReportFile:
         if not signs or "expire" not in inspect.signature(self.storage.url).parameters:
             return None
         parameters = {
-            "ResponseContentDisposition": content_disposition_header(True, self.name),
+            "ResponseContentDisposition": content_disposition_header(True, self.saved_as),
             "ResponseCacheControl": "no-store",
         }
         with _store_errors():

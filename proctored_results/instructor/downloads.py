@@ -136,5 +136,5 @@ def _stream(place: edx_platform.ReportFile) -> FileResponse:
     extension = place.name.rpartition(".")[2]
     own = next((known for known in formats.FORMATS.values() if known.extension == extension), None)
     return FileResponse(
-        place.open(), as_attachment=True, filename=place.name, content_type=own.content_type if own else None
+        place.open(), as_attachment=True, filename=place.saved_as, content_type=own.content_type if own else None
     )
