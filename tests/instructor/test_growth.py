@@ -1,0 +1,137 @@
+"""The lists of the panel as a course and the report store grow: the same queries, and not one look into the store."""
+
+import hashlib
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from proctored_results import api, runs
+from tests import factories
+from tests.factories import COURSE_KEY
+from tests.instructor.conftest import REPORTS, TASKS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FEW, MANY = 30, 10_000
+OTHERS = 2_000
+
+
+class CountingStorage(FileSystemStorage):
+    """A storage on the local disk that counts what is asked of it."""
+
+    calls: Counter[str] = Counter()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in {"delete", "exists", "get_modified_time", "listdir", "open", "path", "save", "size", "url"}:
+            CountingStorage.calls[name] += 1
+        return super().__getattribute__(name)
+
+
+@pytest.fixture
+def calls(settings: Any, report_store: Path) -> Counter[str]:
+    """What has been asked of the report store."""
+    settings.GRADES_DOWNLOAD = {
+        "STORAGE_CLASS": f"{__name__}.CountingStorage",
+        "STORAGE_KWARGS": {"location": str(report_store)},
+    }
+    CountingStorage.calls.clear()
+    return CountingStorage.calls
+
+
+def grow(store: Path, old: int, course_key: Any = COURSE_KEY) -> None:
+    """Give a course so many old reports with their files, and three of the last hour."""
+    folder = store / hashlib.sha1(str(course_key).encode()).hexdigest()
+    folder.mkdir(parents=True, exist_ok=True)
+    requester, now = factories.user(), timezone.now()
+    made = []
+    for number in range(old + 3):
+        name = f"report-{number}.csv"
+        (folder / name).touch()
+        ended = (
+            now - timedelta(days=2, minutes=old - number)
+            if number < old
+            else now - timedelta(minutes=5 * (number - old))
+        )
+        made.append(
+            api.ReportRun(
+                course_key=course_key,
+                kind=runs.PROCTORED_EXAM_RESULTS,
+                choice=api.choose().as_json(),
+                state="succeeded",
+                file_name=name,
+                rows=1,
+                size=1,
+                finished_at=ended,
+                task_id=f"{course_key} {number}",
+                requester=requester,
+            )
+        )
+    api.ReportRun.objects.bulk_create(made, batch_size=500)
+
+
+def asked(client: Client, path: str) -> tuple[Any, list[str]]:
+    """Return the answer, and the queries."""
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(path).json()
+    return answer, [query["sql"] for query in captured]
+
+
+@pytest.mark.parametrize(("path", "shown"), [(REPORTS, 20), (TASKS, 3)])
+def test_old_reports_cost_no_query_and_no_look_into_the_store(
+    path: str, shown: int, client: Client, report_store: Path, calls: Counter[str]
+) -> None:
+    grow(report_store, FEW)
+    answer, few = asked(client, path)
+    assert len(answer["results"]) == shown
+    api.ReportRun.objects.all().delete()
+
+    grow(report_store, MANY)
+    answer, many = asked(client, path)
+    assert len(answer["results"]) == shown
+    assert len(many) == len(few)
+    assert calls == {}
+
+
+def test_the_last_page_is_there_with_the_oldest_report(client: Client, report_store: Path, calls: Counter[str]) -> None:
+    grow(report_store, MANY)
+    answer, queries = asked(client, f"{REPORTS}?page_size=100&page=101")
+    assert answer["count"] == MANY + 3
+    assert [entry["name"] for entry in answer["results"]] == ["report-2.csv", "report-1.csv", "report-0.csv"]
+    assert len(queries) == len(asked(client, REPORTS)[1])
+    assert calls == {}
+
+
+@pytest.mark.parametrize("path", [REPORTS, f"{REPORTS}?page=3", TASKS, f"{TASKS}of-nobody/"])
+def test_no_list_walks_through_the_runs_of_other_courses(path: str, client: Client, report_store: Path) -> None:
+    """MySQL would walk through those of all courses to find a page of one in the order of the primary key."""
+    grow(report_store, FEW)
+    for number in range(4):
+        grow(report_store, OTHERS, COURSE_KEY.replace(run=f"other{number}"))
+    with connection.cursor() as cursor:
+        cursor.execute({"sqlite": "ANALYZE", "mysql": "ANALYZE TABLE proctored_results_reportrun"}[connection.vendor])
+        cursor.fetchall()
+    _answer, queries = asked(client, path)
+    of_runs = [sql for sql in queries if "FROM" in sql and "proctored_results_reportrun" in sql]
+    assert of_runs
+    for sql in of_runs:
+        plan = explained(sql)
+        assert not [
+            word
+            for word in ("SCAN proctored", "TEMP B-TREE FOR ORDER BY", "|ALL|", "|index|", "filesort")
+            if word in plan
+        ], plan
+
+
+def explained(sql: str) -> str:
+    """Return what the database says about how it goes about the query."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{'EXPLAIN QUERY PLAN' if connection.vendor == 'sqlite' else 'EXPLAIN'} {sql}")
+        return "\n".join("|".join(map(str, row)) for row in cursor.fetchall())
