@@ -29,11 +29,14 @@ from proctored_results.storage import PrivateReportStorage
 
 Check = Callable[[], Iterator[checks.CheckMessage]]
 
-#: Filter type -> the setting that switches off what the plugin's step in it does.
+#: Filter type -> the settings of which each switches off what the plugin's step in it does.
 SETTINGS_OF_STEPS = {
-    "org.openedx.learning.instructor.dashboard.render.started.v1": "PROCTORED_RESULTS_PANEL",
-    "org.openedx.learning.instructor.dashboard.tabs.requested.v1": "PROCTORED_RESULTS_TAB",
-    "org.openedx.learning.vertical_block.render.completed.v1": "PROCTORED_RESULTS_EXAM_PAGE",
+    "org.openedx.learning.instructor.dashboard.render.started.v1": ("PROCTORED_RESULTS_PANEL",),
+    "org.openedx.learning.instructor.dashboard.tabs.requested.v1": ("PROCTORED_RESULTS_TAB",),
+    "org.openedx.learning.vertical_block.render.completed.v1": (
+        "PROCTORED_RESULTS_UNITS",
+        "PROCTORED_RESULTS_EXAM_PAGE",
+    ),
 }
 
 #: How long workers have for an answer.
@@ -75,10 +78,12 @@ def asides_are_shown() -> Iterator[checks.CheckMessage]:
     """Learners see their result on the page of the exam by an XBlock aside."""
     if on("PROCTORED_RESULTS_EXAM_PAGE") and not edx_platform.asides_of_sequences_are_shown():
         yield checks.Warning(
-            "Learners do not see their result on the page of an exam: the LMS shows no XBlock asides there.",
+            "Learners do not see their result on the LMS's own page of an exam, which the mobile apps open: the LMS "
+            "shows no XBlock asides there.",
             hint=(
                 "In the Django admin, add a row to LMS XBlock > X block asides configs, with Enabled ticked and no "
-                '"sequential" in Disabled blocks; or set PROCTORED_RESULTS_EXAM_PAGE = False.'
+                '"sequential" in Disabled blocks. A site that wants it so adds "proctored_results.W001" to '
+                "SILENCED_SYSTEM_CHECKS."
             ),
             id="proctored_results.W001",
         )
@@ -88,13 +93,13 @@ def asides_are_shown() -> Iterator[checks.CheckMessage]:
 def filter_steps_are_configured() -> Iterator[checks.CheckMessage]:
     """The steps that the plugin merges into the settings are still there when all settings are read."""
     for filter_type, step in FILTER_STEPS.items():
-        setting = SETTINGS_OF_STEPS[filter_type]
-        if on(setting) and step not in _pipeline(filter_type):
+        switches = SETTINGS_OF_STEPS[filter_type]
+        if all(map(on, switches)) and step not in _pipeline(filter_type):
             yield checks.Warning(
                 f"OPEN_EDX_FILTERS_CONFIG has no step {step} for {filter_type}.",
                 hint=(
                     "The plugin adds it, and settings that are read later have replaced it: let them add to the "
-                    f"pipeline, or name the step there, too; or set {setting} = False."
+                    f"pipeline, or name the step there, too; or set {switches[0]} = False."
                 ),
                 id="proctored_results.W002",
             )

@@ -466,7 +466,7 @@ class ReportFile:
         with _store_errors():
             storage_directory = _local_directory(self.storage)
             directory = storage_directory or tempfile.gettempdir()
-            os.makedirs(directory, getattr(self.storage, "directory_permissions_mode", None) or 0o777, exist_ok=True)
+            _make_directory(directory, getattr(self.storage, "directory_permissions_mode", None))
             _remove_leftovers(directory)
             temporary = tempfile.NamedTemporaryFile(  # noqa: SIM115
                 prefix=UNFINISHED_FILE_PREFIX, dir=directory, delete=False
@@ -525,6 +525,16 @@ def _store_errors(*but: type[Exception]) -> Iterator[None]:
         raise
     except Exception as error:
         raise ReportStoreRefused from error
+
+
+def _make_directory(directory: str, mode: int | None) -> None:
+    """Make the directory and those around it where they are missing, with these permissions whatever the umask is."""
+    umask = None if mode is None else os.umask(0o777 & ~mode)
+    try:
+        os.makedirs(directory, 0o777 if mode is None else mode, exist_ok=True)
+    finally:
+        if umask is not None:
+            os.umask(umask)
 
 
 def _local_directory(storage: Storage) -> str | None:

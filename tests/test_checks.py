@@ -90,7 +90,12 @@ def test_steps_that_the_settings_have_lost(config: Any, settings: Any) -> None:
     found = complaints()
     assert list(found) == ["W002"]
     assert f"has no step {FILTER_STEPS[UNIT]} for {UNIT}" in found["W002"]
-    settings.PROCTORED_RESULTS_EXAM_PAGE = settings.PROCTORED_RESULTS_PANEL = settings.PROCTORED_RESULTS_TAB = False
+    assert "PROCTORED_RESULTS_EXAM_PAGE" not in found["W002"]
+    settings.PROCTORED_RESULTS_PANEL = settings.PROCTORED_RESULTS_TAB = False
+    assert list(complaints()) == ["W002"]
+    settings.PROCTORED_RESULTS_UNITS = False
+    assert complaints() == {}
+    settings.PROCTORED_RESULTS_UNITS, settings.PROCTORED_RESULTS_EXAM_PAGE = True, False
     assert complaints() == {}
 
 

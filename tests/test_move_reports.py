@@ -35,9 +35,9 @@ def put(public: Path) -> Callable[..., Path]:
     return put
 
 
-def moved_from(directory: Path) -> str:
+def moved_from(directory: Path, *options: str) -> str:
     output = StringIO()
-    call_command("proctored_results_move_reports", str(directory), stdout=output)
+    call_command("proctored_results_move_reports", str(directory), *options, stdout=output)
     return output.getvalue()
 
 
@@ -64,7 +64,41 @@ def test_a_second_run_has_nothing_to_do(put: Callable[..., Path], public: Path, 
 
 
 def test_a_site_that_never_had_reports_has_nothing_to_do(public: Path) -> None:
-    assert moved_from(public) == "Files moved into the report store: 0.\n"
+    assert moved_from(public) == f"There is no directory {public}: nothing to move.\n"
+
+
+def test_a_directory_that_cannot_be_read_is_said_and_nothing_is_moved(
+    put: Callable[..., Path], public: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = put("grades.csv")
+    scandir = os.scandir
+
+    def refusing(path: Any) -> Any:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    (public / "closed").mkdir()
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(CommandError, match=r"closed cannot be read: Permission denied\. No file was moved\."):
+        moved_from(public)
+    assert file.exists()
+
+
+def test_a_store_that_is_not_the_private_one_can_be_left_alone(
+    put: Callable[..., Path], public: Path, s3_bucket: object
+) -> None:
+    file = put("grades.csv")
+    said = moved_from(public, "--if-private")
+    assert said == "The report store is not the private one: nothing is moved.\n"
+    assert file.exists()
+
+
+def test_the_private_store_takes_what_only_it_shall_take(
+    put: Callable[..., Path], public: Path, report_store: Path
+) -> None:
+    put("grades.csv")
+    assert moved_from(public, "--if-private") == "Files moved into the report store: 1.\n"
 
 
 def test_what_a_killed_run_left_in_both_places_is_in_one_again(

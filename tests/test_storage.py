@@ -233,7 +233,7 @@ def test_files_that_are_moved_as_documented_are_listed_where_they_were_and_downl
 
 
 def test_the_documented_settings_make_the_store(tmp_path: Path) -> None:
-    for documented, modes in zip(documented_settings(), [(0o600, 0o700), (0o640, 0o750)], strict=True):
+    for documented, modes in zip(documented_settings(), [(0o600, 0o700), (0o660, 0o770)], strict=True):
         made = import_string(documented["STORAGE_CLASS"])(**documented["STORAGE_KWARGS"])
         assert (made.file_permissions_mode, made.directory_permissions_mode) == modes
         assert made.location == "/openedx/reports"
@@ -383,24 +383,26 @@ def test_without_a_location_it_refuses_instead_of_taking_the_public_one(kwargs: 
         PrivateReportStorage(**kwargs)
 
 
-@pytest.mark.parametrize("modes", [None, (0o640, 0o750)])
+@pytest.mark.parametrize("modes", [None, (0o660, 0o770)])
+@pytest.mark.parametrize("umask", [0, 0o022])
+@pytest.mark.usefixtures("course")
 @pytest.mark.parametrize("kind", ["the platform's", "ours"])
 def test_files_and_directories_are_private_whatever_holds_for_uploads(
-    kind: str, modes: tuple[int, int] | None, course: Any, report_store: Path, settings: Any
+    kind: str, umask: int, modes: tuple[int, int] | None, report_store: Path, settings: Any
 ) -> None:
     settings.FILE_UPLOAD_PERMISSIONS, settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755
     if modes:
         settings.GRADES_DOWNLOAD["STORAGE_KWARGS"] |= dict(
             zip(("file_permissions_mode", "directory_permissions_mode"), modes, strict=True)
         )
-    umask = os.umask(0)
+    before = os.umask(umask)
     try:
         store() if kind == "the platform's" else api.store_report(COURSE_KEY, api.choose())
     finally:
-        os.umask(umask)
+        os.umask(before)
     (file,) = (path for path in report_store.rglob("*") if path.is_file())
     assert [path.stat().st_mode & 0o777 for path in (file, file.parent, report_store)] == (
-        [0o600, 0o700, 0o700] if modes is None else [0o640, 0o750, 0o750]
+        [0o600, 0o700, 0o700] if modes is None else [0o660, 0o770, 0o770]
     )
 
 

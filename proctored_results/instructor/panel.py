@@ -73,6 +73,7 @@ def panel_html(course: Any, user: Any, *, on_page: bool = False) -> str:
         "tasks_url": reverse("proctored_results:tasks", args=[str(course.id)]),
         "why_not_generate": permissions.missing(user, course.id, permissions.TO_GENERATE),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "formulas_are_escaped": settings.PROCTORED_RESULTS_ESCAPE_FORMULAS,
         "attempt_statuses": outcomes.ATTEMPT_STATUSES,
         "review_statuses": outcomes.REVIEW_STATUSES,
     }

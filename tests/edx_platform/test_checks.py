@@ -30,7 +30,7 @@ class Checks(ContractTestCase):
         """Return the ids of what the plugin's checks say, those for a deployment included."""
         every = registry.registry.get_checks(include_deployment_checks=True)
         ours = [check for check in every if check.__module__ == checks.__name__]
-        assert len(ours) == 6
+        assert len(ours) == 7
         return sorted(issue.id.partition(".")[2] for check in ours for issue in check(app_configs=None))
 
     def score_nothing(self, **flag):

@@ -136,6 +136,15 @@ def test_a_setting_leaves_the_dashboard_as_it_would_be_without_the_plugin(
     assert f"/courses/{COURSE_KEY}/instructor/api/get_proctored_exam_results" in page
 
 
+def test_the_help_says_whether_formulas_are_harmless(course: Any, instructor: Any, settings: Any) -> None:
+    harmless, as_it_is = "begins with an apostrophe", "A spreadsheet may run a text"
+    page = logged_in(instructor).get(DASHBOARD).content.decode()
+    assert (harmless in page, as_it_is in page) == (True, False)
+    settings.PROCTORED_RESULTS_ESCAPE_FORMULAS = False
+    page = logged_in(instructor).get(DASHBOARD).content.decode()
+    assert (harmless in page, as_it_is in page) == (False, True)
+
+
 def test_the_panel_has_one_heading_of_its_own_below_that_of_the_section(course: Any, instructor: Any) -> None:
     (changed,) = filtered(course, instructor, section())
     levels = re.findall(r"<h([1-6])", changed["proctored_results_panel"])

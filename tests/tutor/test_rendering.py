@@ -28,6 +28,13 @@ patches:
   openedx-common-settings: |
     GRADES_DOWNLOAD["STORAGE_KWARGS"] = {"location": "openedx/media/grades", "bucket_name": "grades"}
 """
+OWN_MFE = """
+name: own-mfe
+version: 1.0.0
+patches:
+  openedx-lms-common-settings: |
+    PROCTORED_RESULTS_UNITS = True
+"""
 
 
 def setting(name: str, site: Site, module: str) -> Any:
@@ -129,6 +136,17 @@ def test_a_site_without_mfes_has_the_result_above_units(major: int, make_site: C
     site.tutor("config", "save")
     assert setting("PROCTORED_RESULTS_UNITS", site, "production") is None
     assert report_store(site, "production")["STORAGE_KWARGS"] == {"location": PRIVATE}
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_what_a_plugin_of_the_site_sets_wins(major: int, make_site: Callable[..., Site]) -> None:
+    site = make_site(major)
+    assert setting("PROCTORED_RESULTS_UNITS", site, "production") is False
+    (site.root / "plugins").mkdir()
+    (site.root / "plugins" / "own-mfe.yml").write_text(OWN_MFE)
+    site.tutor("plugins", "enable", "own-mfe")
+    site.tutor("config", "save")
+    assert setting("PROCTORED_RESULTS_UNITS", site, "production") is True
 
 
 def test_the_widget_is_rendered_as_it_is_written(site: Site) -> None:

@@ -46,11 +46,12 @@ hooks.Filters.CONFIG_DEFAULTS.add_items(list(DEFAULTS.items()))
 
 hooks.Filters.CLI_DO_INIT_TASKS.add_item(("lms", (HERE / "tasks" / "lms.sh").read_text("utf-8")))
 
-# Late, so that a report store that another plugin has set up is known as one.
-hooks.Filters.ENV_PATCHES.add_items(
-    [(patch.name, patch.read_text("utf-8")) for patch in (HERE / "patches").iterdir()],
-    priority=hooks.priorities.LOW,
-)
+# First, so that what the site's own plugins set comes after it and wins; but last, where it has to be known whether
+# another plugin has set up a report store.
+for folder, priority in (("patches", hooks.priorities.HIGH), ("patches_last", hooks.priorities.LOW)):
+    hooks.Filters.ENV_PATCHES.add_items(
+        [(patch.name, patch.read_text("utf-8")) for patch in (HERE / folder).iterdir()], priority=priority
+    )
 
 if PLUGIN_SLOTS is not None:
     _shown = {"learning": True}

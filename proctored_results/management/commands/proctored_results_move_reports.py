@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from proctored_results import edx_platform
+from proctored_results.storage import PrivateReportStorage
 
 #: A file that has not changed for so long is not being written any more.
 QUIET_SECONDS = 60
@@ -34,27 +35,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument("directory", type=Path, help="for example /openedx/media/grades")
+        parser.add_argument(
+            "--if-private", action="store_true", help="do nothing unless the report store is the plugin's private one"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the command. What goes wrong is one line, and an exit status that is not 0."""
         directory: Path = options["directory"].resolve()
-        try:
-            nothing_to_do = edx_platform.report_store_holds(directory)
-        except edx_platform.ReportStoreRefused:
-            raise CommandError(
-                _("There is no report store to move files into. See what {command} says.").format(
-                    command="./manage.py lms check"
-                )
-            ) from None
-        if nothing_to_do:
-            self.stdout.write(_("The report store is in {path} itself: nothing to move.").format(path=directory))
+        nothing_to_move = _why_nothing_to_move(directory, if_private=options["if_private"])
+        if nothing_to_move:
+            self.stdout.write(nothing_to_move)
             return
         moved = left = 0
         for file in _report_files(directory):
-            if file.stat().st_mtime > time.time() - QUIET_SECONDS:
-                left += 1
-                continue
             try:
+                if file.stat().st_mtime > time.time() - QUIET_SECONDS:
+                    left += 1
+                    continue
                 _move(file, str(file.relative_to(directory)))
             except (OSError, edx_platform.ReportStoreRefused) as error:
                 raise CommandError(
@@ -72,9 +69,40 @@ class Command(BaseCommand):
             )
 
 
+def _why_nothing_to_move(directory: Path, *, if_private: bool) -> str | None:
+    """Return a sentence where nothing is to be moved, else None. Raises CommandError without a report store."""
+    try:
+        is_there_already = edx_platform.report_store_holds(directory)
+        is_private = isinstance(edx_platform.report_storage(), PrivateReportStorage)
+    except edx_platform.ReportStoreRefused:
+        raise CommandError(
+            _("There is no report store to move files into. See what {command} says.").format(
+                command="./manage.py lms check"
+            )
+        ) from None
+    if is_there_already:
+        return _("The report store is in {path} itself: nothing to move.").format(path=directory)
+    if if_private and not is_private:
+        return _("The report store is not the private one: nothing is moved.")
+    if not directory.is_dir():
+        return _("There is no directory {path}: nothing to move.").format(path=directory)
+    return None
+
+
 def _report_files(directory: Path) -> list[Path]:
-    """Return the files below the directory, without those that are unfinished or not the store's own."""
-    found = (Path(folder) / name for folder, _folders, names in os.walk(directory) for name in names)
+    """
+    Return the files below the directory, without those that are unfinished or not the store's own.
+
+    Raises CommandError where a directory cannot be read.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise CommandError(
+            _("{path} cannot be read: {reason}. No file was moved.").format(path=error.filename, reason=error.strerror)
+        )
+
+    walk = os.walk(directory, onerror=refuse)
+    found = (Path(folder) / name for folder, _folders, names in walk for name in names)
     return sorted(file for file in found if not file.name.startswith(".") and not file.is_symlink())
 
 

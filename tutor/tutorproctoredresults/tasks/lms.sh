@@ -17,5 +17,5 @@ elif not XBlockAsidesConfig.current().enabled:
 {%- endif %}
 
 {% if PROCTORED_RESULTS_PRIVATE_REPORTS -%}
-./manage.py lms proctored_results_move_reports /openedx/media/grades
+./manage.py lms proctored_results_move_reports --if-private /openedx/media/grades
 {%- endif %}
