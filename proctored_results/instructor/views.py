@@ -14,13 +14,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 
 from proctored_results import runs
 from proctored_results.instructor import serializers
+from proctored_results.instructor.pagination import Pages
 from proctored_results.models import ReportRun
 from proctored_results.permissions import TO_GENERATE, TO_SEE_REPORTS, TO_SEE_TASKS
 from proctored_results.rest import CourseView
@@ -51,19 +51,6 @@ class ReportRequestThrottle(UserRateThrottle):
     def get_rate(self) -> str:
         """Return the rate that the settings give."""
         return settings.PROCTORED_RESULTS_REQUEST_RATE
-
-
-class Pages(PageNumberPagination):
-    """Pages of twenty, or of the size asked for, up to a hundred."""
-
-    page_size = 20
-    page_size_query_param = "page_size"
-    max_page_size = 100
-
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Say which keys a page always has: the framework's own description does so from 3.15 on only."""
-        described = super().get_paginated_response_schema(schema)
-        return {"type": described["type"], "required": ["count", "results"], **described}
 
 
 class StartView(CourseView):

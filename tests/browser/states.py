@@ -47,8 +47,9 @@ STATES = {
 def show(panel: "Locator", tasks: list[dict[str, Any]], reports: list[dict[str, Any]]) -> None:
     """Reload the panel with what the API says in these words."""
     page = panel.page
-    page.route("**/tasks/?*", lambda route: route.fulfill(json={"count": len(tasks), "results": tasks}))
-    page.route("**/reports/?*", lambda route: route.fulfill(json={"count": len(reports), "results": reports[:5]}))
+    page.route("**/tasks/?*", lambda route: route.fulfill(json={"results": tasks}))
+    answer = {"next": "another page" if reports[5:] else None, "results": reports[:5]}
+    page.route("**/reports/?*", lambda route: route.fulfill(json=answer))
     page.reload()
     panel.locator("[data-part=none]:visible, [data-part=reports]:visible").wait_for()
 

@@ -69,7 +69,7 @@ def test_everything_can_be_done_with_the_keyboard(visit: Visit) -> None:
 def test_show_more_moves_the_focus_to_the_first_new_report(visit: Visit) -> None:
     panel = visit()
     show(panel, [], FINISHED)
-    panel.page.route("**/reports/?*", lambda route: route.fulfill(json={"count": 6, "results": FINISHED}))
+    panel.page.route("**/reports/?*", lambda route: route.fulfill(json={"next": None, "results": FINISHED}))
     panel.get_by_role("button", name="Show more reports").click()
     expect(panel.get_by_role("link")).to_have_count(6)
     expect(panel.get_by_role("link").last).to_be_focused()

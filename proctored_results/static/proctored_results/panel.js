@@ -262,15 +262,15 @@
     async #loadReports() {
       const size = Math.min(this.#shown, LARGEST_PAGE);
       const reports = [];
-      let count;
+      let more;
       do {
         const answer = await ask(page(this.dataset.reportsUrl, reports.length / size + 1, size));
         reports.push(...answer.results);
-        count = answer.count;
-      } while (reports.length < Math.min(count, this.#shown));
+        more = Boolean(answer.next);
+      } while (more && reports.length < this.#shown);
 
       this.#showReports(reports);
-      this.#parts.more.hidden = reports.length >= count;
+      this.#parts.more.hidden = !more;
       this.#linksMadeAt = Date.now();
       this.#newestReport = Math.max(0, ...reports.map((report) => Date.parse(report.finished_at)));
     }
