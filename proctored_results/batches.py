@@ -149,6 +149,7 @@ def look_after(batch: ReportBatch) -> Standing:
     """Return how a batch stands. What a worker was making that has died since is given to others."""
     if _revive(batch):
         _send(batch)
+    _close_if_done(batch.pk)
     return _standing(batch)
 
 
@@ -163,12 +164,19 @@ def _open_key(choice: Choice, since: str) -> str:
 
 
 def _unfinished(open_key: str) -> ReportBatch | None:
-    """Return the unfinished batch of a request. One that stands still for too long is closed."""
+    """
+    Return the batch of a request that has something left to make.
+
+    One that stands still for too long is closed, and one that is all made but whose last worker died before it said so.
+    """
     batch = ReportBatch.objects.filter(open_key=open_key).first()
-    if batch is None or batch.moved_at > timezone.now() - GIVEN_UP_AFTER:
+    if batch is None:
+        return None
+    if batch.moved_at <= timezone.now() - GIVEN_UP_AFTER:
+        for run in batch.runs.filter(state__in=OPEN):
+            runs.give_up(run)
+    elif batch.runs.filter(state__in=[*OPEN, ReportRun.State.FAILED]).exists():
         return batch
-    for run in batch.runs.filter(state__in=OPEN):
-        runs.give_up(run)
     _close_if_done(batch.pk)
     return None
 

@@ -316,6 +316,52 @@ def test_once_all_is_made_a_call_makes_all_again(
     assert len(stored_files()) == 6
 
 
+def make_all_and_die(messages: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker leaves that is killed when all is made, before it has said so."""
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "_close_if_done", lambda _batch_id: False)
+        work(messages)
+    messages.clear()
+    assert ReportBatch.objects.get().finished_at is None
+
+
+def test_a_batch_that_is_all_made_is_closed_by_whoever_asks_again(
+    courses: list[CourseKey], messages: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = start()
+    make_all_and_die(messages, monkeypatch)
+
+    again, is_new = batches.start(runs.choose())
+    assert is_new
+    work(messages)
+    assert made(again) == courses
+    first.refresh_from_db()
+    assert first.finished_at is not None
+
+
+def test_a_batch_that_is_all_made_is_closed_by_whoever_looks_after_it(
+    courses: list[CourseKey], messages: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = start()
+    make_all_and_die(messages, monkeypatch)
+    batches.look_after(batch)
+    batch.refresh_from_db()
+    assert batch.finished_at is not None
+
+
+def test_a_batch_that_nobody_closed_is_gone_on_with_for_what_failed(
+    courses: list[CourseKey], messages: list[int], monkeypatch: pytest.MonkeyPatch, report_store: Path
+) -> None:
+    batch = start()
+    report_store.write_text("a file where the folder should be")
+    make_all_and_die(messages, monkeypatch)
+    report_store.unlink()
+
+    assert start() == batch
+    work(messages)
+    assert made(batch) == courses
+
+
 @pytest.mark.parametrize("options", [{"since": "2026-01-01"}, {"choice": {"byte_order_mark": True}}])
 def test_a_call_that_asks_for_something_else_is_a_batch_of_its_own(
     options: dict[str, Any], courses: list[CourseKey], messages: list[int]
