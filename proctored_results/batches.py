@@ -5,7 +5,9 @@ A batch is planned at once: one waiting run for each course that has something t
 and, once that is done, sends the task that makes the next, so that no more than `in_flight` tasks of a batch are on
 their way at any time: a report that somebody asks for waits behind these alone, and not behind a thousand. Which run is
 next is found out when a task begins, not when it is sent: a lost message loses no report, and one that comes twice
-makes none twice.
+makes none twice. A task that finds nothing to make comes again a little later, until all is made: it gives to others
+what a worker was making that has died. Whoever sends tasks anew raises the batch's generation, and those of an older
+one end when they come.
 
 A batch goes by what was asked for. The same request made again goes on with the batch while that is not finished: what
 is waiting, failed, or was being made by a worker that died is made, and what is made already is not. A batch that has
@@ -13,6 +15,7 @@ not moved for `GIVEN_UP_AFTER` is closed instead, and another one begins.
 """
 
 import contextlib
+import enum
 import hashlib
 import json
 import re
@@ -36,6 +39,9 @@ IN_FLIGHT = 8
 #: A batch that has stood still for so long is not gone on with.
 GIVEN_UP_AFTER = timedelta(hours=12)
 
+#: When a task comes again that found nothing to make, while others are still at work.
+COMES_AGAIN_AFTER = timedelta(seconds=60)
+
 OPEN = (ReportRun.State.QUEUED, ReportRun.State.RUNNING)
 
 _BACK = re.compile(r"(\d{1,5})([dh])")
@@ -52,6 +58,14 @@ class NotATime(ValueError):
                 "days or hours back, like 7d or 24h."
             ).format(text=text)
         )
+
+
+class Next(enum.Enum):
+    """When the task that has made a report, or has found none to make, is to come again."""
+
+    AT_ONCE = enum.auto()
+    LATER = enum.auto()
+    NEVER = enum.auto()
 
 
 @dataclass(frozen=True)
@@ -130,19 +144,21 @@ def start(choice: Choice, *, since: str = "", in_flight: int = IN_FLIGHT) -> tup
     return batch, False
 
 
-def make_next(batch_id: int) -> bool:
+def make_next(batch_id: int, generation: int) -> Next:
     """
-    Make the next report of a batch; return whether there was one to make.
+    Make the next report of a batch for a task of this generation; return when the task is to come again.
 
-    There is none once none is waiting, nor while as many as may be are on their way. A report that fails is in the
-    account, and raises nothing.
+    It found none to make where none is waiting, or as many as may be are on their way. It is not to come again once all
+    is made, nor where tasks of a newer generation were sent. A report that fails is in the account, and raises nothing.
     """
-    run = _take_next(batch_id)
+    run = _take_next(batch_id, generation)
     if run is not None:
         with contextlib.suppress(runs.ReportFailed):
             runs.perform(run)
-    _close_if_done(batch_id)
-    return run is not None
+    is_done = _close_if_done(batch_id)
+    if is_done or not ReportBatch.objects.filter(pk=batch_id, generation=generation).exists():
+        return Next.NEVER
+    return Next.LATER if run is None else Next.AT_ONCE
 
 
 def look_after(batch: ReportBatch) -> Standing:
@@ -206,22 +222,29 @@ def _courses(changed_since: datetime | None) -> list[CourseKey]:
 
 
 def _send(batch: ReportBatch) -> None:
-    """Send as many tasks as the batch can have on their way. Raises ReportFailed."""
+    """Send as many tasks as can be on their way, in the place of all that were sent before. Raises ReportFailed."""
     from proctored_results import tasks
 
+    with transaction.atomic():
+        # The write comes first: it makes those that send at the same moment wait, and read a generation each.
+        ReportBatch.objects.filter(pk=batch.pk).update(generation=models.F("generation") + 1)
+        batch.refresh_from_db(fields=["generation"])
     standing = _standing(batch)
+    if not standing.is_open:
+        return
     try:
-        for _number in range(min(standing.waiting, batch.in_flight - standing.running)):
-            tasks.generate_next_report.delay(batch.pk)
+        for _number in range(max(1, min(standing.waiting, batch.in_flight))):
+            tasks.generate_next_report.delay(batch.pk, batch.generation)
     except OperationalError:
         raise runs.ReportFailed(runs.QUEUE_UNAVAILABLE) from None
 
 
-def _take_next(batch_id: int) -> ReportRun | None:
-    """Return a run of the batch that has begun for this task, if there is one."""
+def _take_next(batch_id: int, generation: int) -> ReportRun | None:
+    """Return a run of the batch that has begun for this task, if there is one for a task of this generation."""
     with transaction.atomic():
         # To begin with a write makes tasks that come at the same moment wait for each other, on every database.
-        ReportBatch.objects.filter(pk=batch_id).update(moved_at=timezone.now())
+        if not ReportBatch.objects.filter(pk=batch_id, generation=generation).update(moved_at=timezone.now()):
+            return None
         batch = ReportBatch.objects.get(pk=batch_id)
         _revive(batch)
         if _standing(batch).running >= batch.in_flight:
@@ -251,7 +274,9 @@ def _standing(batch: ReportBatch) -> Standing:
     return Standing(batch.courses, waiting, running, made, failed)
 
 
-def _close_if_done(batch_id: int) -> None:
-    if not ReportRun.objects.filter(batch_id=batch_id, state__in=OPEN).exists():
-        batch = ReportBatch.objects.filter(pk=batch_id, finished_at=None)
-        batch.update(finished_at=timezone.now(), open_key=None)
+def _close_if_done(batch_id: int) -> bool:
+    """Close a batch of which nothing is left to make; tell whether that is so."""
+    if ReportRun.objects.filter(batch_id=batch_id, state__in=OPEN).exists():
+        return False
+    ReportBatch.objects.filter(pk=batch_id, finished_at=None).update(finished_at=timezone.now(), open_key=None)
+    return True

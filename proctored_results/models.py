@@ -11,7 +11,8 @@ class ReportBatch(models.Model):
     The reports of all courses, asked for at once: what was asked for. Its runs say what has become of each course.
 
     While a batch is not finished, `open_key` holds the claim on this very request: the column is unique, so that the
-    same request at the same moment cannot begin two. `moved_at` is when a task last asked for a run to make.
+    same request at the same moment cannot begin two. `moved_at` is when a task last asked for a run to make. A task of
+    another `generation` than the batch's makes nothing.
 
     .. no_pii:
     """
@@ -23,6 +24,7 @@ class ReportBatch(models.Model):
         help_text=_("Only courses that have changed since then, in the request's words."),
     )
     in_flight = models.PositiveIntegerField(help_text=_("How many reports may be on their way at a time."))
+    generation = models.PositiveIntegerField(default=0, help_text=_("How many times tasks were sent for it."))
     courses = models.PositiveIntegerField(help_text=_("How many courses it was to make reports of."))
     open_key = models.CharField(max_length=64, null=True, unique=True)
     began_at = models.DateTimeField(auto_now_add=True)

@@ -47,14 +47,17 @@ def generate_all_reports(since: str = "", in_flight: int = batches.IN_FLIGHT) ->
     retry_backoff=True,
 )
 @set_code_owner_attribute
-def generate_next_report(self: Task, batch_id: int) -> None:
+def generate_next_report(self: Task, batch_id: int, generation: int) -> None:
     """
     Make the next report of a batch, and send the task that makes the one after it.
 
     Where the database does not answer, or chooses the task to end a deadlock, it is tried again a little later.
     """
-    more = batches.make_next(batch_id)
-    while more and self.request.is_eager:  # which would go one level deeper for every course
-        more = batches.make_next(batch_id)
-    if more:
-        self.apply_async([batch_id])
+    again = batches.make_next(batch_id, generation)
+    if self.request.is_eager:  # where to send it would go one level deeper for every course, and nobody waits
+        while again is batches.Next.AT_ONCE:
+            again = batches.make_next(batch_id, generation)
+    elif again is batches.Next.AT_ONCE:
+        self.apply_async([batch_id, generation])
+    elif again is batches.Next.LATER:
+        self.apply_async([batch_id, generation], countdown=batches.COMES_AGAIN_AFTER.total_seconds())

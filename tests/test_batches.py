@@ -1,7 +1,7 @@
 """The reports of all courses: which courses, how a batch comes to its end, and what a second call makes of one."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -47,21 +47,33 @@ def courses() -> list[CourseKey]:
     return [course(number, attempts=number + 1) for number in range(3)]
 
 
+class Messages(list[list[int]]):
+    """The queue in memory: a batch and a generation for each task sent. A test lets them be worked on."""
+
+    def __init__(self, messages: Iterable[list[int]] = ()) -> None:
+        super().__init__(messages)
+        self.later: list[list[int]] = []
+
+    def accept(self, args: Iterable[int], _kwargs: Any = None, countdown: float = 0) -> None:
+        (self.later if countdown else self).append(list(args))
+
+    def a_minute_passes(self) -> None:
+        self.extend(self.later)
+        self.later.clear()
+
+
 @pytest.fixture
-def messages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The queue in memory: the batches that tasks were sent for. A test lets them be worked on."""
-    sent: list[int] = []
-    monkeypatch.setattr(tasks.generate_next_report, "apply_async", lambda args, kwargs=None: sent.append(args[0]))
+def messages(monkeypatch: pytest.MonkeyPatch) -> Messages:
+    sent = Messages()
+    monkeypatch.setattr(tasks.generate_next_report, "apply_async", sent.accept)
     return sent
 
 
-def work(messages: list[int], number: int = 1000) -> None:
-    """Take so many messages, or all and those that they send, and do as the task does in a worker."""
+def work(messages: list[list[int]], number: int = 1000) -> None:
+    """Let the task take so many messages, or all and those that it sends to be worked on at once."""
     while messages and number:
-        batch_id = messages.pop(0)
         number -= 1
-        if batches.make_next(batch_id):
-            messages.append(batch_id)
+        tasks.generate_next_report(*messages.pop(0))
 
 
 def start(**options: Any) -> ReportBatch:
@@ -85,7 +97,7 @@ def planned(**options: Any) -> set[CourseKey]:
     return set(start(**options).runs.values_list("course_key", flat=True))
 
 
-def test_every_course_with_attempts_about_proctoring_is_in_the_batch(messages: list[int]) -> None:
+def test_every_course_with_attempts_about_proctoring_is_in_the_batch(messages: Messages) -> None:
     proctored = course(1)
     practice = course(2, is_proctored=False, is_practice_exam=True)
     inactive = course(3, is_active=False)
@@ -99,7 +111,7 @@ def test_every_course_with_attempts_about_proctoring_is_in_the_batch(messages: l
     assert planned() == {proctored, practice, inactive, once_proctored, declined}
 
 
-def test_what_is_no_course_of_the_platform_any_more_is_left_out(messages: list[int]) -> None:
+def test_what_is_no_course_of_the_platform_any_more_is_left_out(messages: Messages) -> None:
     kept = course(1)
     deleted = course(2)
     edx_platform.course_overview(deleted).delete()
@@ -112,7 +124,7 @@ def test_what_is_no_course_of_the_platform_any_more_is_left_out(messages: list[i
     assert planned() == {kept}
 
 
-def test_since_takes_only_courses_in_which_an_attempt_or_a_review_was_changed(messages: list[int]) -> None:
+def test_since_takes_only_courses_in_which_an_attempt_or_a_review_was_changed(messages: Messages) -> None:
     course(1)
     attempt_changed, review_changed, of_no_exam, changed_timed = course(2), course(3), course(4), course(5)
     factories.attempt(
@@ -168,10 +180,10 @@ def test_other_words_are_no_time(words: str) -> None:
 
 
 def test_each_course_gets_one_file_whose_run_nobody_requested(
-    courses: list[CourseKey], messages: list[int], stored_files: Files
+    courses: list[CourseKey], messages: Messages, stored_files: Files
 ) -> None:
     batch = start()
-    assert messages == [batch.pk] * 3
+    assert messages == [[batch.pk, batch.generation]] * 3
     work(messages)
 
     assert made(batch) == courses
@@ -208,7 +220,7 @@ def test_the_tasks_run_in_the_queue_of_reports(settings: Any) -> None:
         assert current_app.tasks[task.name].queue == settings.GRADES_DOWNLOAD_ROUTING_KEY
 
 
-def test_a_site_without_attempts_is_done_at_once(messages: list[int]) -> None:
+def test_a_site_without_attempts_is_done_at_once(messages: Messages) -> None:
     batch = start()
     assert (batch.courses, messages) == (0, [])
     batch.refresh_from_db()
@@ -216,7 +228,7 @@ def test_a_site_without_attempts_is_done_at_once(messages: list[int]) -> None:
 
 
 def test_no_more_tasks_are_on_their_way_than_allowed_even_where_messages_come_twice(
-    courses: list[CourseKey], messages: list[int], monkeypatch: pytest.MonkeyPatch
+    courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = start(in_flight=2)
     assert len(messages) == 2
@@ -226,7 +238,7 @@ def test_no_more_tasks_are_on_their_way_than_allowed_even_where_messages_come_tw
     def look(run: ReportRun, **options: Any) -> None:
         at_work.append(ReportRun.objects.filter(state="running").count())
         if len(at_work) < 3:
-            batches.make_next(batch.pk)  # another worker, at the same time
+            batches.make_next(batch.pk, batch.generation)  # another worker, at the same time
         perform(run, **options)
 
     monkeypatch.setattr(runs, "perform", look)
@@ -237,7 +249,7 @@ def test_no_more_tasks_are_on_their_way_than_allowed_even_where_messages_come_tw
 
 
 def test_a_course_that_fails_does_not_stop_the_others(
-    courses: list[CourseKey], messages: list[int], report_store: Path
+    courses: list[CourseKey], messages: Messages, report_store: Path
 ) -> None:
     (folder := report_store / edx_platform.ReportFile.of(courses[1], "x").path).parent.parent.mkdir(exist_ok=True)
     folder.parent.write_text("a file where the folder should be")
@@ -252,7 +264,7 @@ def test_a_course_that_fails_does_not_stop_the_others(
 
 
 def test_a_queue_that_does_not_answer_is_told_and_the_plan_stays(
-    courses: list[CourseKey], monkeypatch: pytest.MonkeyPatch, messages: list[int]
+    courses: list[CourseKey], monkeypatch: pytest.MonkeyPatch, messages: Messages
 ) -> None:
     def refuse(*_args: Any) -> None:
         raise OperationalError("confidential")
@@ -272,7 +284,7 @@ def test_a_queue_that_does_not_answer_is_told_and_the_plan_stays(
 
 
 def test_a_second_call_makes_only_what_is_missing(
-    courses: list[CourseKey], messages: list[int], stored_files: Files
+    courses: list[CourseKey], messages: Messages, stored_files: Files
 ) -> None:
     first = start(in_flight=1)
     work(messages, number=1)
@@ -290,7 +302,7 @@ def test_a_second_call_makes_only_what_is_missing(
     assert stored_files().items() >= files.items()
 
 
-def test_a_second_call_makes_what_failed(courses: list[CourseKey], messages: list[int], report_store: Path) -> None:
+def test_a_second_call_makes_what_failed(courses: list[CourseKey], messages: Messages, report_store: Path) -> None:
     batch = start(in_flight=1)
     report_store.write_text("a file where the folder should be")
     work(messages, number=2)
@@ -305,7 +317,7 @@ def test_a_second_call_makes_what_failed(courses: list[CourseKey], messages: lis
 
 
 def test_once_all_is_made_a_call_makes_all_again(
-    courses: list[CourseKey], messages: list[int], stored_files: Files
+    courses: list[CourseKey], messages: Messages, stored_files: Files
 ) -> None:
     start()
     work(messages)
@@ -316,7 +328,7 @@ def test_once_all_is_made_a_call_makes_all_again(
     assert len(stored_files()) == 6
 
 
-def make_all_and_die(messages: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def make_all_and_die(messages: Messages, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a worker leaves that is killed when all is made, before it has said so."""
     with monkeypatch.context() as patch:
         patch.setattr(batches, "_close_if_done", lambda _batch_id: False)
@@ -326,7 +338,7 @@ def make_all_and_die(messages: list[int], monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_batch_that_is_all_made_is_closed_by_whoever_asks_again(
-    courses: list[CourseKey], messages: list[int], monkeypatch: pytest.MonkeyPatch
+    courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = start()
     make_all_and_die(messages, monkeypatch)
@@ -340,7 +352,7 @@ def test_a_batch_that_is_all_made_is_closed_by_whoever_asks_again(
 
 
 def test_a_batch_that_is_all_made_is_closed_by_whoever_looks_after_it(
-    courses: list[CourseKey], messages: list[int], monkeypatch: pytest.MonkeyPatch
+    courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = start()
     make_all_and_die(messages, monkeypatch)
@@ -350,7 +362,7 @@ def test_a_batch_that_is_all_made_is_closed_by_whoever_looks_after_it(
 
 
 def test_a_batch_that_nobody_closed_is_gone_on_with_for_what_failed(
-    courses: list[CourseKey], messages: list[int], monkeypatch: pytest.MonkeyPatch, report_store: Path
+    courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch, report_store: Path
 ) -> None:
     batch = start()
     report_store.write_text("a file where the folder should be")
@@ -364,7 +376,7 @@ def test_a_batch_that_nobody_closed_is_gone_on_with_for_what_failed(
 
 @pytest.mark.parametrize("options", [{"since": "2026-01-01"}, {"choice": {"byte_order_mark": True}}])
 def test_a_call_that_asks_for_something_else_is_a_batch_of_its_own(
-    options: dict[str, Any], courses: list[CourseKey], messages: list[int]
+    options: dict[str, Any], courses: list[CourseKey], messages: Messages
 ) -> None:
     start()
     messages.clear()
@@ -376,7 +388,7 @@ def test_a_call_that_asks_for_something_else_is_a_batch_of_its_own(
 
 
 def test_a_batch_that_stood_still_for_half_a_day_is_not_gone_on_with(
-    courses: list[CourseKey], messages: list[int]
+    courses: list[CourseKey], messages: Messages
 ) -> None:
     old = start(in_flight=1)
     work(messages, number=1)
@@ -399,13 +411,13 @@ def test_a_batch_that_stood_still_for_half_a_day_is_not_gone_on_with(
 
 def begun(batch: ReportBatch) -> ReportRun:
     """A run of the batch that a worker has begun with."""
-    run = batches._take_next(batch.pk)
+    run = batches._take_next(batch.pk, ReportBatch.objects.get(pk=batch.pk).generation)
     assert run is not None
     return run
 
 
 def test_the_run_of_a_dead_worker_is_made_by_another_one(
-    courses: list[CourseKey], messages: list[int], stored_files: Files
+    courses: list[CourseKey], messages: Messages, stored_files: Files
 ) -> None:
     batch = start()
     die(begun(batch))
@@ -414,7 +426,7 @@ def test_the_run_of_a_dead_worker_is_made_by_another_one(
     assert len(stored_files()) == 3
 
 
-def test_a_run_that_gives_signs_of_life_is_left_to_its_worker(courses: list[CourseKey], messages: list[int]) -> None:
+def test_a_run_that_gives_signs_of_life_is_left_to_its_worker(courses: list[CourseKey], messages: Messages) -> None:
     batch = start()
     run = begun(batch)
     start()
@@ -425,7 +437,7 @@ def test_a_run_that_gives_signs_of_life_is_left_to_its_worker(courses: list[Cour
 
 
 def test_looking_after_a_batch_gives_what_a_dead_worker_was_making_to_another_one(
-    courses: list[CourseKey], messages: list[int]
+    courses: list[CourseKey], messages: Messages
 ) -> None:
     batch = start()
     run = begun(batch)
@@ -439,8 +451,58 @@ def test_looking_after_a_batch_gives_what_a_dead_worker_was_making_to_another_on
     assert not batches.look_after(batch).is_open
 
 
+def test_a_task_that_finds_nothing_comes_again_until_it_has_made_what_the_dead_were_making(
+    courses: list[CourseKey], messages: Messages
+) -> None:
+    batch = start()
+    run = begun(batch)
+    work(messages)
+    messages.a_minute_passes()
+    work(messages)
+    assert (len(made(batch)), messages, len(messages.later)) == (2, [], 3)
+
+    die(run)
+    messages.a_minute_passes()
+    work(messages)
+    messages.a_minute_passes()
+    work(messages)
+    assert sorted(made(batch), key=str) == courses
+    assert (messages, messages.later) == ([], [])
+
+
+def test_the_same_request_sends_a_task_even_where_nothing_waits(courses: list[CourseKey], messages: Messages) -> None:
+    batch = start()
+    for _ in courses:
+        begun(batch)
+    messages.clear()
+    start()
+    assert len(messages) == 1
+
+
+def test_however_often_it_is_asked_for_a_batch_has_no_more_tasks_than_allowed(messages: Messages) -> None:
+    for number in range(6):
+        course(number)
+    for _ in range(5):
+        batch = start(in_flight=2)
+    begun(batch)
+    work(messages, number=len(messages))
+    assert len(messages) + len(messages.later) <= 2
+    assert batches.look_after(batch).made == 2
+
+
+def test_in_eager_mode_a_task_that_finds_nothing_ends(
+    courses: list[CourseKey], eager: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks.generate_next_report, "apply_async", lambda *_args: None)
+        batch = start()
+    begun(batch)
+    start()
+    assert len(made(batch)) == 2
+
+
 def test_a_batch_is_looked_after_without_a_lock_and_its_dead_are_changed_one_by_one(
-    courses: list[CourseKey], messages: list[int]
+    courses: list[CourseKey], messages: Messages
 ) -> None:
     """Workers change their runs by primary key: whoever changed those by another index would end in a deadlock."""
     batch = start()
@@ -453,7 +515,7 @@ def test_a_batch_is_looked_after_without_a_lock_and_its_dead_are_changed_one_by_
         die(run)
     with CaptureQueriesContext(connection) as captured:
         batches.look_after(batch)
-    updates = [query["sql"] for query in captured if query["sql"].startswith("UPDATE")]
+    updates = [query["sql"] for query in captured if query["sql"].startswith("UPDATE") and "reportrun" in query["sql"]]
     for run, update in zip(runs_begun, updates, strict=True):
         condition = update.partition(" WHERE ")[2]
         assert re.search(rf"id[`\"] = {run.pk}\b", condition)
@@ -466,10 +528,10 @@ def test_a_task_that_the_database_refuses_is_tried_again(
     refusals = [DatabaseRefuses("deadlock"), DatabaseRefuses("deadlock")]
     take_next = batches._take_next
 
-    def refuse_twice(batch_id: int) -> Any:
+    def refuse_twice(*args: int) -> Any:
         if refusals:
             raise refusals.pop()
-        return take_next(batch_id)
+        return take_next(*args)
 
     monkeypatch.setattr(batches, "_take_next", refuse_twice)
     start(in_flight=1)
@@ -477,7 +539,7 @@ def test_a_task_that_the_database_refuses_is_tried_again(
 
 
 def test_while_it_reads_a_run_gives_signs_of_life(
-    courses: list[CourseKey], messages: list[int], monkeypatch: pytest.MonkeyPatch
+    courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = iter(range(0, 10_000, 7))
     monkeypatch.setattr("time.monotonic", lambda: next(seconds))
@@ -496,7 +558,7 @@ def test_while_it_reads_a_run_gives_signs_of_life(
 
 
 def test_what_a_dead_worker_had_stored_already_is_replaced(
-    courses: list[CourseKey], messages: list[int], stored_files: Files, monkeypatch: pytest.MonkeyPatch
+    courses: list[CourseKey], messages: Messages, stored_files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = start(in_flight=1)
 
@@ -522,7 +584,7 @@ def test_what_a_dead_worker_had_stored_already_is_replaced(
 
 
 def test_a_worker_that_was_taken_for_dead_leaves_no_second_file(
-    courses: list[CourseKey], messages: list[int], stored_files: Files, monkeypatch: pytest.MonkeyPatch
+    courses: list[CourseKey], messages: Messages, stored_files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = start(in_flight=1)
     save = FileSystemStorage._save
@@ -554,7 +616,7 @@ def click(user: Any, key: CourseKey, **choice: Any) -> ReportRun:
 
 
 def test_a_course_whose_report_is_being_made_already_is_skipped(
-    courses: list[CourseKey], messages: list[int], queue: Queue, instructor: Any
+    courses: list[CourseKey], messages: Messages, queue: Queue, instructor: Any
 ) -> None:
     click(instructor, courses[1])
     batch = start()
@@ -564,7 +626,7 @@ def test_a_course_whose_report_is_being_made_already_is_skipped(
 
 
 def test_a_course_whose_report_has_been_made_since_the_batch_began_is_skipped(
-    courses: list[CourseKey], messages: list[int], queue: Queue, instructor: Any
+    courses: list[CourseKey], messages: Messages, queue: Queue, instructor: Any
 ) -> None:
     click(instructor, courses[0])
     queue.work()
@@ -577,7 +639,7 @@ def test_a_course_whose_report_has_been_made_since_the_batch_began_is_skipped(
 
 
 def test_a_report_of_other_columns_stands_for_itself(
-    courses: list[CourseKey], messages: list[int], queue: Queue, instructor: Any
+    courses: list[CourseKey], messages: Messages, queue: Queue, instructor: Any
 ) -> None:
     click(instructor, courses[0], extra_columns=["track"])
     batch = start()
@@ -588,7 +650,7 @@ def test_a_report_of_other_columns_stands_for_itself(
 
 
 def test_while_a_worker_makes_a_course_of_the_batch_nobody_starts_it_twice(
-    courses: list[CourseKey], messages: list[int], queue: Queue, instructor: Any
+    courses: list[CourseKey], messages: Messages, queue: Queue, instructor: Any
 ) -> None:
     batch = start()
     run = begun(batch)
@@ -603,7 +665,7 @@ def test_while_a_worker_makes_a_course_of_the_batch_nobody_starts_it_twice(
 
 
 def test_a_course_that_waits_in_a_batch_can_be_asked_for(
-    courses: list[CourseKey], messages: list[int], queue: Queue, instructor: Any
+    courses: list[CourseKey], messages: Messages, queue: Queue, instructor: Any
 ) -> None:
     start()
     click(instructor, courses[2])

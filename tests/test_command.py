@@ -191,16 +191,16 @@ class Workers:
     """Workers that take a message from the queue whenever the command waits."""
 
     def __init__(self) -> None:
-        self.messages: list[int] = []
+        self.messages: list[list[int]] = []
 
     def accept(self, args: list[int], _kwargs: Any = None) -> None:
-        self.messages.append(args[0])
+        self.messages.append(list(args))
 
     def work(self, _seconds: float = 0) -> None:
         if self.messages:
-            batch_id = self.messages.pop(0)
-            if batches.make_next(batch_id):
-                self.messages.append(batch_id)
+            message = self.messages.pop(0)
+            if batches.make_next(*message) is batches.Next.AT_ONCE:
+                self.messages.append(message)
 
 
 @pytest.fixture

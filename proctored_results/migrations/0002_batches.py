@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 ('choice', models.JSONField(default=dict, help_text='What was asked for: format, columns and other options.')),
                 ('since', models.CharField(blank=True, help_text='Only courses that have changed since then, in the request\'s words.', max_length=50)),
                 ('in_flight', models.PositiveIntegerField(help_text='How many reports may be on their way at a time.')),
+                ('generation', models.PositiveIntegerField(default=0, help_text='How many times tasks were sent for it.')),
                 ('courses', models.PositiveIntegerField(help_text='How many courses it was to make reports of.')),
                 ('open_key', models.CharField(max_length=64, null=True, unique=True)),
                 ('began_at', models.DateTimeField(auto_now_add=True)),
