@@ -42,8 +42,6 @@ GIVEN_UP_AFTER = timedelta(hours=12)
 #: When a task comes again that found nothing to make, while others are still at work.
 COMES_AGAIN_AFTER = timedelta(seconds=60)
 
-OPEN = (ReportRun.State.QUEUED, ReportRun.State.RUNNING)
-
 _BACK = re.compile(r"(\d{1,5})([dh])")
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
 
@@ -189,9 +187,9 @@ def _unfinished(open_key: str) -> ReportBatch | None:
     if batch is None:
         return None
     if batch.moved_at <= timezone.now() - GIVEN_UP_AFTER:
-        for run in batch.runs.filter(state__in=OPEN):
+        for run in batch.runs.filter(state__in=runs.OPEN):
             runs.give_up(run)
-    elif batch.runs.filter(state__in=[*OPEN, ReportRun.State.FAILED]).exists():
+    elif batch.runs.filter(state__in=[*runs.OPEN, ReportRun.State.FAILED]).exists():
         return batch
     _close_if_done(batch.pk)
     return None
@@ -252,7 +250,8 @@ def _take_next(batch_id: int, generation: int) -> ReportRun | None:
         while (run := batch.runs.filter(state=ReportRun.State.QUEUED).order_by("pk").first()) is not None:
             if not _is_made(run, batch) and runs.take(run):
                 return run
-            run.delete()
+            if not ReportRun.objects.filter(pk=run.pk, state=ReportRun.State.QUEUED).delete()[0]:
+                return None  # A worker that was taken for dead has come to its end with it.
         return None
 
 
@@ -276,7 +275,7 @@ def _standing(batch: ReportBatch) -> Standing:
 
 def _close_if_done(batch_id: int) -> bool:
     """Close a batch of which nothing is left to make; tell whether that is so."""
-    if ReportRun.objects.filter(batch_id=batch_id, state__in=OPEN).exists():
+    if ReportRun.objects.filter(batch_id=batch_id, state__in=runs.OPEN).exists():
         return False
     ReportBatch.objects.filter(pk=batch_id, finished_at=None).update(finished_at=timezone.now(), open_key=None)
     return True

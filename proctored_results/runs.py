@@ -42,6 +42,8 @@ from proctored_results.reports.columns import EXTRA_COLUMN_NAMES
 
 log = logging.getLogger(__name__)
 
+OPEN = (ReportRun.State.QUEUED, ReportRun.State.RUNNING)
+
 #: The kind of report, which is also the part of the file name that tells it.
 PROCTORED_EXAM_RESULTS = "proctored_exam_results_report"
 
@@ -196,7 +198,7 @@ def perform(run: ReportRun, *, on_row: Callable[[int], None] | None = None) -> N
     except Exception as error:  # every end has to release the claim
         sentence = UNEXPECTED
         _log_failure(run, error)
-    _fail(run, sentence, started_at=run.started_at)
+    _fail(run, sentence, **_ours(run))
     raise ReportFailed(sentence)
 
 
@@ -217,8 +219,8 @@ def take(run: ReportRun) -> bool:
     """
     Let a waiting run of a batch begin; tell whether it has.
 
-    It does not where the same report of the course is being made already. Where another one is, of other columns, say,
-    this run begins without the claim.
+    It does not where the same report of the course is being made already, nor where the run waits no more. Where
+    another one is made, of other columns, say, this run begins without the claim.
     """
     while True:
         other = open_run(run.course_key)
@@ -227,8 +229,13 @@ def take(run: ReportRun) -> bool:
         open_key = None if other is not None else _open_key(run.course_key)
         try:
             with transaction.atomic():
-                _update(run, state=ReportRun.State.RUNNING, open_key=open_key, alive_at=timezone.now())
-                return True
+                return _update(
+                    run,
+                    {"state": ReportRun.State.QUEUED},
+                    state=ReportRun.State.RUNNING,
+                    open_key=open_key,
+                    alive_at=timezone.now(),
+                )
         except IntegrityError:
             continue
 
@@ -327,23 +334,30 @@ def _make_file(run: ReportRun, on_row: Callable[[int], None] | None) -> None:
     now = timezone.now()
     _update(run, state=ReportRun.State.RUNNING, started_at=now, alive_at=now)
     place = _reserve(run, formats.FORMATS[choice.format].extension)
+    if place is None:
+        return
     with place.writing() as report:
         rows = write(run.course_key, choice, report.file, on_row=on_row)
         name, size = report.save()
-    ours = _update(
-        run,
-        {"started_at": run.started_at},
-        state=ReportRun.State.SUCCEEDED,
-        sentence="" if rows else NOTHING_TO_REPORT,
-        file_name=name,
-        rows=rows,
-        size=size,
-        finished_at=timezone.now(),
-        open_key=None,
-    )
-    if not ours:
-        # This worker was taken for dead, and another one has begun with the run since.
+    end = {
+        "state": ReportRun.State.SUCCEEDED,
+        "sentence": "" if rows else NOTHING_TO_REPORT,
+        "started_at": run.started_at,
+        "file_name": name,
+        "rows": rows,
+        "size": size,
+        "finished_at": timezone.now(),
+        "open_key": None,
+    }
+    # Where this worker was taken for dead, another one may have begun with the run since: who ends first has made it.
+    # With its time of start the run is no longer the other's, whatever comes of that.
+    if not _update(run, _ours(run), **end) and not _update(run, {"state__in": OPEN}, **end):
         edx_platform.ReportFile.of(run.course_key, name).delete()
+
+
+def _ours(run: ReportRun) -> dict[str, Any]:
+    """Return the condition that no other worker has begun with the run since this one did."""
+    return {"started_at": run.started_at}
 
 
 def _with_signs_of_life(run: ReportRun, on_row: Callable[[int], None] | None) -> Callable[[int], None]:
@@ -367,15 +381,14 @@ def _reading() -> AbstractContextManager[str]:
     return attempts.snapshot(using) if settings.PROCTORED_RESULTS_SNAPSHOT else nullcontext(using)
 
 
-def _reserve(run: ReportRun, extension: str) -> edx_platform.ReportFile:
+def _reserve(run: ReportRun, extension: str) -> edx_platform.ReportFile | None:
     """
     Reserve a file name for the run that no other run and no file in the report store has.
 
-    Where the run was begun before and died, it gets another name than then, and the file that may lie there goes.
+    Where the run was begun before and died, it gets another name than then, and the file that may lie there goes. None
+    where the run has come to its end since, or another worker has begun with it.
     """
     former = run.file_name
-    if former is not None:
-        edx_platform.ReportFile.of(run.course_key, former).delete()
     stem = f"{edx_platform.course_file_prefix(run.course_key)}_{run.kind}_{run.started_at:%Y-%m-%d-%H%M}"
     for number in itertools.count(1):
         name = f"{stem}.{extension}" if number == 1 else f"{stem}-{number}.{extension}"
@@ -384,10 +397,12 @@ def _reserve(run: ReportRun, extension: str) -> edx_platform.ReportFile:
             continue
         try:
             with transaction.atomic():
-                _update(run, file_name=name)
+                ours = _update(run, _ours(run), file_name=name)
         except IntegrityError:
             continue
-        return place
+        if ours and former is not None:
+            edx_platform.ReportFile.of(run.course_key, former).delete()
+        return place if ours else None
     raise AssertionError("unreachable")
 
 

@@ -603,6 +603,79 @@ def test_a_worker_that_was_taken_for_dead_leaves_no_second_file(
     assert sorted(stored_files()) == sorted(batch.runs.values_list("file_name", flat=True))
 
 
+@pytest.mark.parametrize("has_begun_again", [False, True])
+def test_a_file_that_takes_longer_to_store_than_its_worker_is_waited_for_is_kept(
+    has_begun_again: bool,
+    courses: list[CourseKey],
+    messages: Messages,
+    stored_files: Files,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    batch = start(in_flight=1)
+    save = FileSystemStorage._save
+    others: list[ReportRun] = []
+
+    def be_slow(storage: Any, *args: Any) -> str:
+        monkeypatch.setattr(FileSystemStorage, "_save", save)
+        die(batch.runs.get(state="running"))
+        batches.look_after(batch)
+        if has_begun_again:
+            other = begun(batch)
+            others.append(other)
+            monkeypatch.setattr(runs, "write", be_overtaken)
+            with pytest.raises(Overtaken):
+                runs.perform(other)
+            monkeypatch.setattr(runs, "write", write)
+        return save(storage, *args)
+
+    class Overtaken(BaseException):
+        """Ends the other worker's part for now: it has begun, and goes on below."""
+
+    def be_overtaken(*_args: Any, **_options: Any) -> int:
+        raise Overtaken
+
+    write = runs.write
+    monkeypatch.setattr(FileSystemStorage, "_save", be_slow)
+    first = begun(batch)
+    runs.perform(first)
+
+    (run,) = batch.runs.filter(state="succeeded")
+    assert (run.pk, run.open_key, list(stored_files())) == (first.pk, None, [run.file_name])
+    for other in others:
+        runs._fail(other, runs.UNEXPECTED, **runs._ours(other))
+        run.refresh_from_db()
+        assert run.state == "succeeded"
+    work(messages)
+    assert made(batch) == courses
+    assert sorted(stored_files()) == sorted(batch.runs.values_list("file_name", flat=True))
+
+
+def test_who_ends_second_with_a_run_leaves_the_file_of_the_first(
+    courses: list[CourseKey], messages: Messages, stored_files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is the worker that began first here, whose file is stored while the second reads."""
+    batch = start()
+    first = begun(batch)
+    die(first)
+    batches.look_after(batch)
+    second = begun(batch)
+    assert second == first
+    write = runs.write
+
+    def let_the_first_end(*args: Any, **options: Any) -> int:
+        monkeypatch.setattr(runs, "write", write)
+        ReportRun.objects.filter(pk=first.pk).update(
+            state="succeeded", started_at=BEFORE, file_name="first.csv", open_key=None
+        )
+        return write(*args, **options)
+
+    monkeypatch.setattr(runs, "write", let_the_first_end)
+    runs.perform(second)
+    first.refresh_from_db()
+    assert (first.state, first.file_name) == ("succeeded", "first.csv")
+    assert stored_files() == {}
+
+
 # Beside reports that people ask for
 
 
