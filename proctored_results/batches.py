@@ -213,7 +213,7 @@ def _plan(courses: list[CourseKey], choice: Choice, since: str, in_flight: int, 
 def _courses(changed_since: datetime | None) -> list[CourseKey]:
     """Return the courses that have something to report of, in order; without those that the platform has no more."""
     keys = []
-    for course_id in attempts.course_ids(changed_since=changed_since):
+    for course_id in attempts.course_ids(using=edx_platform.report_database(), changed_since=changed_since):
         with contextlib.suppress(InvalidKeyError):
             keys.append(CourseKey.from_string(course_id))
     return sorted(set(edx_platform.course_keys()).intersection(keys), key=str)

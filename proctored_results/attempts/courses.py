@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q, QuerySet
 from edx_proctoring.models import (
     ProctoredExam,
@@ -16,7 +17,7 @@ from edx_proctoring.statuses import ProctoredExamStudentAttemptStatus
 ROWS, CODES = 10_000, 500
 
 
-def course_ids(*, changed_since: datetime | None = None) -> set[str]:
+def course_ids(*, using: str = DEFAULT_DB_ALIAS, changed_since: datetime | None = None) -> set[str]:
     """
     Return the ids of the courses of which `stream` has something to yield.
 
@@ -24,9 +25,9 @@ def course_ids(*, changed_since: datetime | None = None) -> set[str]:
     of a course that has no other. Where `changed_since` is given, courses in which neither an attempt nor a review was
     changed since then are left out: these two tables have no index by time, and are read through page by page.
     """
-    exam_ids = _exams_with_attempts() if changed_since is None else _changed_exams(changed_since)
+    exam_ids = _exams_with_attempts(using) if changed_since is None else _changed_exams(changed_since, using)
     found, timed = set(), []
-    exams = ProctoredExam.objects.values_list("id", "course_id", "is_proctored", "is_practice_exam")
+    exams = ProctoredExam.objects.using(using).values_list("id", "course_id", "is_proctored", "is_practice_exam")
     for exam_id, course_id, is_proctored, is_practice in _in_pages(exams):
         if exam_id not in exam_ids:
             continue
@@ -35,20 +36,20 @@ def course_ids(*, changed_since: datetime | None = None) -> set[str]:
         else:
             timed.append((exam_id, course_id))
     for exam_id, course_id in timed:
-        if course_id not in found and _has_attempt_about_proctoring(exam_id):
+        if course_id not in found and _has_attempt_about_proctoring(exam_id, using):
             found.add(course_id)
     return found
 
 
-def _exams_with_attempts() -> set[int]:
+def _exams_with_attempts(using: str) -> set[int]:
     # The distinct values of a column that has an index: the database jumps from one to the next.
-    return set(ProctoredExamStudentAttempt.objects.values_list("proctored_exam_id", flat=True).distinct())
+    return set(ProctoredExamStudentAttempt.objects.using(using).values_list("proctored_exam_id", flat=True).distinct())
 
 
-def _changed_exams(since: datetime) -> set[int]:
-    attempts = ProctoredExamStudentAttempt.objects.filter(modified__gte=since)
+def _changed_exams(since: datetime, using: str) -> set[int]:
+    attempts = ProctoredExamStudentAttempt.objects.using(using).filter(modified__gte=since)
     exam_ids = {exam_id for _, exam_id in _in_pages(attempts.values_list("id", "proctored_exam_id"))}
-    reviews = ProctoredExamSoftwareSecureReview.objects.filter(modified__gte=since)
+    reviews = ProctoredExamSoftwareSecureReview.objects.using(using).filter(modified__gte=since)
     codes = []
     for _, exam_id, code in _in_pages(reviews.values_list("id", "exam_id", "attempt_code")):
         if exam_id is None:
@@ -56,16 +57,18 @@ def _changed_exams(since: datetime) -> set[int]:
         else:
             exam_ids.add(exam_id)
     for start in range(0, len(codes), CODES):
-        reviewed = ProctoredExamStudentAttempt.objects.filter(attempt_code__in=codes[start : start + CODES])
+        attempts = ProctoredExamStudentAttempt.objects.using(using)
+        reviewed = attempts.filter(attempt_code__in=codes[start : start + CODES])
         exam_ids.update(reviewed.values_list("proctored_exam_id", flat=True))
     return exam_ids
 
 
-def _has_attempt_about_proctoring(exam_id: int) -> bool:
+def _has_attempt_about_proctoring(exam_id: int, using: str) -> bool:
     about_proctoring = (
         Q(taking_as_proctored=True) | Q(is_sample_attempt=True) | Q(status=ProctoredExamStudentAttemptStatus.declined)
     )
-    return ProctoredExamStudentAttempt.objects.filter(about_proctoring, proctored_exam_id=exam_id).exists()
+    attempts = ProctoredExamStudentAttempt.objects.using(using)
+    return attempts.filter(about_proctoring, proctored_exam_id=exam_id).exists()
 
 
 def _in_pages(rows: QuerySet) -> Iterator[tuple[Any, ...]]:

@@ -3,7 +3,7 @@
 
 `seed` makes the tables, and with a SIZE the course in them. `report` prints, as JSON: `with` PROCTORED_RESULTS_SNAPSHOT
 or `without` -> `rows`, how many rows the report has, `counted`, how many it was to have; and by the alias of a database
-the SQL of all `statements` that it got.
+the SQL of all `statements` that it got, for the report and for the plan of all courses.
 """
 
 import json
@@ -39,7 +39,7 @@ def _report(snapshot: bool) -> dict[str, Any]:
     from django.test import override_settings
 
     from lms_sandbox.seed.bulk import LARGE
-    from proctored_results import runs
+    from proctored_results import batches, runs
     from proctored_results.reports.columns import EXTRA_COLUMN_NAMES
 
     statements: dict[str, list[str]] = defaultdict(list)
@@ -56,6 +56,8 @@ def _report(snapshot: bool) -> dict[str, Any]:
     with override_settings(PROCTORED_RESULTS_SNAPSHOT=snapshot):
         run = runs.store(LARGE, runs.choose(extra_columns=EXTRA_COLUMN_NAMES))
         counted = runs.count(LARGE)
+        for since in ("", "2026-01-01"):
+            batches._courses(batches.since_when(since))
     connection_created.disconnect(watch)
     for connection in connections.all():
         connection.execute_wrappers.clear()
