@@ -105,9 +105,9 @@ def since_when(text: str) -> datetime | None:
         return timezone.now() - int(back[1]) * _UNITS[back[2]]
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise NotATime(text) from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def start(choice: Choice, *, since: str = "", in_flight: int = IN_FLIGHT) -> tuple[ReportBatch, bool]:
@@ -119,9 +119,11 @@ def start(choice: Choice, *, since: str = "", in_flight: int = IN_FLIGHT) -> tup
         since: if given, only courses in which something was changed since then, in words that `since_when` takes.
         in_flight: how many reports may be on their way at a time.
 
-    Raises NotATime, and ReportFailed where the task queue does not answer; what is planned stays then, for the same
-    request to go on with.
+    Raises NotATime, ValueError for an `in_flight` below 1, and ReportFailed where the task queue does not answer; what
+    is planned stays then, for the same request to go on with.
     """
+    if in_flight < 1:
+        raise ValueError(f"in_flight is {in_flight}. Take a number from 1.")
     changed_since = since_when(since)
     open_key = _open_key(choice, since)
     while (batch := _unfinished(open_key)) is None:

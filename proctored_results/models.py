@@ -76,6 +76,7 @@ class ReportRun(models.Model):
     rows = models.PositiveIntegerField(null=True)
     size = models.PositiveBigIntegerField(null=True, help_text=_("Bytes."))
     requested_at = models.DateTimeField(auto_now_add=True)
+    tries = models.PositiveSmallIntegerField(default=0, help_text=_("How many workers have begun with it."))
     started_at = models.DateTimeField(null=True)
     alive_at = models.DateTimeField(null=True, help_text=_("When a worker last gave a sign of life."))
     finished_at = models.DateTimeField(null=True)

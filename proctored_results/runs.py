@@ -9,7 +9,8 @@ as open any more: `open_run` closes it, and whoever asks next gets the claim. Wh
 goes on holding its instructor task for unfinished, and so does this account, until an operator ends that task.
 
 A run of a batch (`proctored_results.batches`) has no instructor task. It waits without a claim, holds it while a worker
-makes it, and goes back to waiting where the worker has given no sign of life for `DEAD_AFTER`.
+makes it, and goes back to waiting where the worker has given no sign of life for `DEAD_AFTER`, until `MOST_TRIES`
+workers have died so.
 
 Runs that a person starts at a command line hold no claim and can be as many as they like.
 """
@@ -57,6 +58,9 @@ SUBMISSION_TIME = timedelta(minutes=1)
 #: counts as dead. No sign comes while the report store takes the file.
 SIGN_OF_LIFE_EVERY = timedelta(seconds=10)
 DEAD_AFTER = timedelta(minutes=5)
+
+#: So many workers may die making a run of a batch before it has failed, and so often is a claim tried to get.
+MOST_TRIES, CLAIM_ATTEMPTS = 3, 3
 
 NOTHING_TO_REPORT = gettext_noop(
     "The course has no attempts at proctored exams, so the file holds only the names of the columns."
@@ -220,9 +224,10 @@ def take(run: ReportRun) -> bool:
     Let a waiting run of a batch begin; tell whether it has.
 
     It does not where the same report of the course is being made already, nor where the run waits no more. Where
-    another one is made, of other columns, say, this run begins without the claim.
+    another one is made, of other columns, say, this run begins without the claim. Raises IntegrityError where others
+    hold the claim that this transaction does not see.
     """
-    while True:
+    for attempt in range(CLAIM_ATTEMPTS):
         other = open_run(run.course_key)
         if other is not None and other.choice == run.choice:
             return False
@@ -235,9 +240,12 @@ def take(run: ReportRun) -> bool:
                     state=ReportRun.State.RUNNING,
                     open_key=open_key,
                     alive_at=timezone.now(),
+                    tries=run.tries + 1,
                 )
         except IntegrityError:
-            continue
+            if attempt + 1 == CLAIM_ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")
 
 
 def dead(batch_id: int) -> "models.QuerySet[ReportRun]":
@@ -249,13 +257,19 @@ def wait_again(run: ReportRun) -> bool:
     """
     Let a failed run of a batch, or one whose worker has died, wait to be made once more; tell whether it does.
 
-    It does not if it has come to life or to its end meanwhile. The name of the file stays, so that who makes the run
+    It does not if it has come to life or to its end meanwhile, nor if it was the death of `MOST_TRIES` workers: then it
+    fails. One that failed has all its tries again. The name of the file stays, so that who makes the run
     can remove what may lie there.
     """
     conditions = {"state": run.state, "alive_at": run.alive_at}
+    has_failed = run.state == ReportRun.State.FAILED
+    if not has_failed and run.tries >= MOST_TRIES:
+        _fail(run, STOPPED, **conditions)
+        return False
     return _update(
         run,
         conditions,
+        tries=0 if has_failed else run.tries,
         state=ReportRun.State.QUEUED,
         sentence="",
         started_at=None,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from celery import Task, shared_task
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext_noop
 from edx_django_utils.monitoring import set_code_owner_attribute
 
@@ -43,7 +43,7 @@ def generate_all_reports(since: str = "", in_flight: int = batches.IN_FLIGHT) ->
     bind=True,
     queue=edx_platform.report_queue(),
     ignore_result=True,
-    autoretry_for=(OperationalError,),
+    autoretry_for=(OperationalError, IntegrityError),
     retry_backoff=True,
 )
 @set_code_owner_attribute
@@ -51,7 +51,8 @@ def generate_next_report(self: Task, batch_id: int, generation: int) -> None:
     """
     Make the next report of a batch, and send the task that makes the one after it.
 
-    Where the database does not answer, or chooses the task to end a deadlock, it is tried again a little later.
+    Where the database does not answer, chooses the task to end a deadlock, or hides from it who holds a claim, it is
+    tried again a little later.
     """
     again = batches.make_next(batch_id, generation)
     if self.request.is_eager:  # where to send it would go one level deeper for every course, and nobody waits

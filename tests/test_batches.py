@@ -10,8 +10,8 @@ import pytest
 from celery import current_app
 from celery.exceptions import OperationalError
 from django.core.files.storage import FileSystemStorage
+from django.db import IntegrityError, connection
 from django.db import OperationalError as DatabaseRefuses
-from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone as django_timezone
 from edx_proctoring.models import ProctoredExam, ProctoredExamSoftwareSecureReview, ProctoredExamStudentAttempt
@@ -170,10 +170,18 @@ def test_since_when_is_a_date_a_time_in_utc_or_so_long_ago(
     assert batches.since_when(words) == time
 
 
-@pytest.mark.parametrize("words", ["yesterday", "2026-13-01", "2026-11-25T25:00", "7", "-7d", "7 d", "d"])
+@pytest.mark.parametrize(
+    "words", ["yesterday", "2026-13-01", "2026-11-25T25:00", "7", "-7d", "7 d", "d", "0001-01-01T00:00+14:00"]
+)
 def test_other_words_are_no_time(words: str) -> None:
     with pytest.raises(batches.NotATime, match=r"is not a time\. Take a date like 2026-11-25"):
         batches.since_when(words)
+
+
+def test_a_batch_without_any_report_on_its_way_is_refused(courses: list[CourseKey], messages: Messages) -> None:
+    with pytest.raises(ValueError, match=r"in_flight is 0\. Take a number from 1\."):
+        start(in_flight=0)
+    assert not ReportBatch.objects.exists()
 
 
 # From beginning to end
@@ -601,6 +609,37 @@ def test_a_worker_that_was_taken_for_dead_leaves_no_second_file(
 
     assert made(batch) == courses
     assert sorted(stored_files()) == sorted(batch.runs.values_list("file_name", flat=True))
+
+
+def test_a_course_whose_worker_dies_each_time_fails_in_the_end(courses: list[CourseKey], messages: Messages) -> None:
+    batch = start()
+    for _ in range(runs.MOST_TRIES):
+        run = begun(batch)
+        assert run.course_key == courses[0]
+        die(run)
+    work(messages)
+
+    (failed,) = batches.failures(batch)
+    assert (failed.pk, failed.sentence, failed.open_key) == (run.pk, runs.STOPPED, None)
+    assert made(batch) == courses[1:]
+    assert not batches.look_after(batch).is_open
+    assert runs.wait_again(failed)
+    assert failed.tries == 0
+
+
+def test_a_claim_that_a_task_cannot_see_is_not_waited_for_without_end(
+    courses: list[CourseKey], messages: Messages, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start()
+    click(factories.user("admin", is_staff=True), courses[0])
+    looks = iter(range(100))  # more of them end the test
+
+    def see_nobody(_course_key: CourseKey) -> None:
+        next(looks)
+
+    monkeypatch.setattr(runs, "open_run", see_nobody)
+    with pytest.raises(IntegrityError):
+        batches._take_next(*messages[0])
 
 
 @pytest.mark.parametrize("has_begun_again", [False, True])

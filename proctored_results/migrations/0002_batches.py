@@ -42,6 +42,11 @@ class Migration(migrations.Migration):
             name='batch',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='runs', to='proctored_results.reportbatch'),
         ),
+        migrations.AddField(
+            model_name='reportrun',
+            name='tries',
+            field=models.PositiveSmallIntegerField(default=0, help_text='How many workers have begun with it.'),
+        ),
         migrations.AddIndex(
             model_name='reportrun',
             index=models.Index(fields=['course_key', 'kind', 'finished_at', 'state', 'file_name'], name='proctored_results_finished'),
