@@ -7,6 +7,10 @@
 #   make platform-test           the contract tests in a real platform: EDX_PLATFORM_ROOT=… PYTHON=…
 #   make bench SIZE=10000        reports beside the platform's built-in one and the floor (ARGS="--rounds 5")
 #   make bench-all               all that is measured, with up to 1,000,000 attempts
+#   make bench-site              the reports of all courses, by more and more worker processes (MariaDB, Redis, RabbitMQ)
+#   make bench-explain           how MariaDB goes about every query (ARGS="--users 20000")
+#   make bench-pages             what the plugin adds to the pages of learners
+#   make bench-writer            whether a report slows down those whose attempts it reads
 #   make bench-page              docs/references/benchmarks.rst, from the figures of the last runs
 #   make messages                the catalogue that translations start from (needs gettext)
 #   make clean                   remove .venv and the sandbox's data
@@ -26,7 +30,7 @@ SANDBOX := sandbox$(if $(findstring redis:,$(CELERY_BROKER_URL)),$(comma)redis)
 # The platform's own driver of MySQL where its headers are there, else the sandbox's.
 MYSQL := $(if $(findstring mysql:,$(DATABASE_URL)),$(shell pkg-config --exists mysqlclient && echo $(comma)mysql))
 
-.PHONY: demo manage test platform-test bench bench-all bench-page messages clean
+.PHONY: demo manage test platform-test bench bench-all bench-page bench-site bench-explain bench-pages bench-writer messages clean
 
 demo: .venv/installed-$(SANDBOX)
 	@exec $(VENV_PYTHON) -m lms_sandbox.serve --port $(PORT) $(if $(SIZE),--size $(SIZE))
@@ -51,10 +55,13 @@ bench: .venv/installed-$(SANDBOX),bench$(MYSQL)
 
 bench-all: .venv/installed-$(SANDBOX),bench$(MYSQL)
 	@$(VENV_PYTHON) -m benchmarks.reports 10000 100000 1000000
-	@$(VENV_PYTHON) -m benchmarks.reports 10000 --rest 20
+	@$(VENV_PYTHON) -m benchmarks.reports 10000 --rest 20 --built-in-up-to 0
 	@$(VENV_PYTHON) -m benchmarks.reports 100000 --contestants ours "without snapshot" "on the replica" "all columns" floor
 	@$(VENV_PYTHON) -m benchmarks.checking 1000000
 	@$(VENV_PYTHON) -m benchmarks.memory 1000 10000 100000 1000000
+
+bench-site bench-explain bench-pages bench-writer: .venv/installed-$(SANDBOX),bench$(MYSQL)
+	@$(VENV_PYTHON) -m benchmarks.$(@:bench-%=%) $(ARGS)
 
 bench-page: .venv/installed-$(SANDBOX),bench
 	@$(VENV_PYTHON) -m benchmarks.page

@@ -112,9 +112,9 @@ def _shown(values: list[float], digits: int) -> str:
 def summary(found: dict[str, Any]) -> str:
     """Return the sentence that a table ends with."""
     to_built_in, to_floor = (ratios(found["rounds"], *pair) for pair in (("built-in", "ours"), ("ours", "floor")))
-    said = [f"{statistics.median(to_built_in):,.0f} times as fast as the built-in report"] if to_built_in else []
-    said += [f"{statistics.median(to_floor):,.2f} times the floor"] if to_floor else []
-    return f"{found['size']:,} attempts on {found['machine']['vendor']}: ours is {' and takes '.join(said)}."
+    said = [f"is {statistics.median(to_built_in):,.0f} times as fast as the built-in report"] if to_built_in else []
+    said += [f"takes {statistics.median(to_floor):,.2f} times what the floor takes"] if to_floor else []
+    return f"{found['size']:,} attempts on {found['machine']['vendor']}: ours {' and '.join(said)}."
 
 
 if __name__ == "__main__":

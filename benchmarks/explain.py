@@ -1,0 +1,313 @@
+"""
+`python -m benchmarks.explain`: every query of the plugin, and how the database answers it on a site of a million users.
+
+Goes every way through the plugin, notes each query and who asked it, and has the database explain it and count the rows
+that it read. Writes docs/references/queries.rst with --write. Exits with 1 where a query reads a table of the site as a
+whole, or sorts or copies it.
+"""
+
+import argparse
+import os
+import re
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks import figures, pages, sites, tables
+
+PAGE = figures.REPOSITORY / "docs" / "references" / "queries.rst"
+PLUGIN = f"{figures.REPOSITORY / 'proctored_results'}{os.sep}"
+#: Whose own queries are the platform's: the code that stands in for it.
+PLATFORM = tuple(f"{figures.REPOSITORY / name}{os.sep}" for name in ("lms_sandbox", "benchmarks"))
+
+#: From so many rows on, a table may not be read as a whole.
+LARGE_TABLE = 1_000
+WHOLE, SLOW = ("ALL", "index"), ("Using filesort", "Using temporary")
+COLUMNS = ("table", "type", "key", "rows expected", "extra")
+
+
+@dataclass
+class Query:
+    """A query of the plugin: who asks it, its first text on each way, and what came of the one that reads most."""
+
+    asked_by: str
+    texts: dict[str, str] = field(default_factory=dict)
+    sql: str = ""
+    plan: list[list[str]] = field(default_factory=list)
+    rows_read: int = -1
+    objections: list[str] = field(default_factory=list)
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.explain", description=__doc__)
+    parser.add_argument("--users", type=int, default=1_000_000, help="users of the site")
+    parser.add_argument("--write", action="store_true", help="write the page of the documentation")
+    options = parser.parse_args()
+    os.environ.update(sites.environment("users", options.users))
+    import django
+
+    django.setup()
+    with _leaving_no_trace():
+        queries = noted(ways())
+        for query in queries:
+            explain(query)
+    print("\n".join(lines(queries)))
+    if options.write:
+        PAGE.write_text("\n".join(page(queries, options.users)), "utf-8")
+    sys.exit(any(query.objections for query in queries))
+
+
+def ways() -> dict[str, Callable[[], Any]]:
+    """Return the ways through the plugin, each what goes it."""
+    from django.core.management import call_command
+
+    from lms_sandbox.seed import bulk
+    from proctored_results import batches, runs
+    from proctored_results.reports.columns import EXTRA_COLUMN_NAMES
+
+    large = pages.Course(bulk.LARGE)
+    team = large.of_team("reports/")
+
+    def ask_for_a_report() -> None:
+        body = {"extra_columns": list(EXTRA_COLUMN_NAMES)}
+        task = team.client.post(team.path, body, content_type="application/json").json()
+        large.of_team(f"tasks/{task['task_id']}/").send()
+        report = team.client.get(team.path).json()["results"][0]
+        b"".join(team.client.get(report["download_url"]).streaming_content)
+        team.client.get(report["download_url"].replace(report["name"], "gone.csv"))
+
+    def make_all_reports() -> None:
+        batches.start(runs.choose(), since="1d")
+        batch, _is_new = batches.start(runs.choose())
+        batches.make_next(batch.pk, batch.generation)
+        batches._take_next(batch.pk, batch.generation)
+        batch.runs.filter(state="running").update(alive_at=batch.began_at - 2 * runs.DEAD_AFTER)
+        batches.look_after(batch)
+        batches.start(runs.choose())
+        list(batches.failures(batch))
+
+    return {
+        "A report is asked for, made, looked at and downloaded": ask_for_a_report,
+        "The list of reports": team.send,
+        "The last page of the list of reports": large.of_team("reports/?page=100&page_size=100").send,
+        "The list of tasks": large.of_team("tasks/").send,
+        "The panel": pages.Request(team.client, f"/proctored_results/courses/{large.key}/").send,
+        "The platform's own list of files": lambda: team.client.post(
+            f"/courses/{large.key}/instructor/api/list_report_downloads"
+        ),
+        "The page of an exam": large.exam("rejected")[1].send,
+        "A unit of the exam": large.unit("started")[1].send,
+        "A result in the API": large.result("verified").send,
+        "The reports of all courses": make_all_reports,
+        "manage.py check": lambda: call_command(
+            "check", deploy=True, stderr=open(os.devnull, "w"), fail_level="CRITICAL"
+        ),
+    }
+
+
+def noted(ways: dict[str, Callable[[], Any]]) -> list[Query]:
+    """Go the ways, and return the plugin's queries; those that differ in values alone are one."""
+    from django.db.backends.signals import connection_created
+
+    found: dict[tuple[str, str], Query] = {}
+    way = ""
+
+    def note(execute: Any, sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
+        result = execute(sql, parameters, many, context)
+        asked_by = _asked_by()
+        if asked_by is not None:
+            cursor = context["cursor"].cursor
+            text = context["connection"].ops.last_executed_query(cursor, sql, parameters)
+            if re.match(r"\s*(SELECT|UPDATE|DELETE)\b", text):
+                query = found.setdefault((asked_by.split(":")[0], _shape(text)), Query(asked_by))
+                query.texts.setdefault(way, text)
+        return result
+
+    def listen(connection: Any, **_kwargs: Any) -> None:
+        if note not in connection.execute_wrappers:
+            connection.execute_wrappers.append(note)
+
+    from django.db import connection
+
+    connection_created.connect(listen)
+    listen(connection)
+    for name, go in ways.items():
+        way = name
+        go()
+    connection.execute_wrappers.remove(note)
+    return list(found.values())
+
+
+def _asked_by() -> str | None:
+    """Return the plugin's module and functions that ask the query that is running; None where the platform does."""
+    frame, functions, module = sys._getframe(2), [], None
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if path.startswith(PLATFORM) and module is None:
+            return None
+        if path.startswith(PLUGIN):
+            here = path.removeprefix(PLUGIN).removesuffix(".py").replace(os.sep, ".")
+            if module is None:
+                module = here
+            if here == module and frame.f_code.co_name.isidentifier():
+                functions.append(frame.f_code.co_name)
+        frame = frame.f_back
+    return None if module is None else f"{module}: {', '.join(dict.fromkeys(reversed(functions)))}"
+
+
+def _shape(sql: str) -> str:
+    """Return what queries have in common that differ in values alone."""
+    text = re.sub(r"'(?:[^'\\]|\\.|'')*'|\b\d+(?:\.\d+)?\b", "?", sql)
+    return re.sub(r"\?(?:\s*,\s*\?)+", "?, …", text)
+
+
+@contextmanager
+def _leaving_no_trace() -> Iterator[None]:
+    """Have a report made where it is asked for, and those of all courses not at all; remove what is new at the end."""
+    from django.test import override_settings
+    from lms.djangoapps.instructor_task.models import InstructorTask
+
+    from proctored_results import tasks
+    from proctored_results.models import ReportBatch, ReportRun
+
+    last = {
+        model: model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        for model in (ReportRun, InstructorTask)
+    }
+    tasks.generate_report.apply_async = tasks.generate_report.apply
+    tasks.generate_next_report.apply_async = lambda *_args, **_kwargs: None
+    with tempfile.TemporaryDirectory() as folder:
+        store = {
+            "STORAGE_CLASS": "proctored_results.storage.PrivateReportStorage",
+            "STORAGE_KWARGS": {"location": folder},
+        }
+        caches = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+        with override_settings(GRADES_DOWNLOAD=store, CACHES=caches):
+            try:
+                yield
+            finally:
+                for model, pk in last.items():
+                    model.objects.filter(pk__gt=pk).delete()
+                ReportBatch.objects.all().delete()
+
+
+def explain(query: Query) -> None:
+    """Note how the database goes about a query, how many rows it reads, and what there is to say against it."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for sql in query.texts.values():
+            rows_read = 0
+            if sql.lstrip().startswith("SELECT"):
+                before = _rows_read(cursor)
+                cursor.execute(sql)
+                cursor.fetchall()
+                rows_read = _rows_read(cursor) - before
+            if rows_read > query.rows_read:
+                query.sql, query.rows_read = sql, rows_read
+        rows_of = _rows_of(cursor)
+        aliases = {alias: name for name, alias in re.findall(r"`?(\w+)`?\s+`?(\w+)`?", query.sql) if name in rows_of}
+        cursor.execute(f"EXPLAIN {query.sql}")
+        names = [column[0].lower() for column in cursor.description]
+        for row in (dict(zip(names, values, strict=True)) for values in cursor.fetchall()):
+            name, extra = str(row["table"] or ""), row["extra"] or ""
+            table = name if name in rows_of else aliases.get(name, name)
+            query.plan.append([table, row["type"] or "", row["key"] or "", str(row["rows"] or ""), extra])
+            # What is no table of its own was made from one, who knows how large.
+            if rows_of.get(table, LARGE_TABLE) >= LARGE_TABLE:
+                query.objections += [f"{table} is read as a whole"] if row["type"] in WHOLE else []
+                query.objections += [f"{table}: {slow}" for slow in SLOW if slow in extra]
+
+
+def _rows_of(cursor: Any) -> dict[str, int]:
+    """Return table -> about how many rows it has."""
+    cursor.execute("SELECT table_name, table_rows FROM information_schema.tables WHERE table_schema = DATABASE()")
+    return {name: rows or 0 for name, rows in cursor.fetchall()}
+
+
+def _rows_read(cursor: Any) -> int:
+    cursor.execute("SHOW SESSION STATUS LIKE 'Handler_read%'")
+    return sum(int(number) for name, number in cursor.fetchall() if "retry" not in name)
+
+
+def lines(queries: list[Query]) -> list[str]:
+    """Return a table of the queries for a terminal, and what there is to say against some."""
+    rows = [["asked by", "read", *COLUMNS]]
+    for query in queries:
+        for number, step in enumerate(query.plan):
+            first = [query.asked_by, f"{query.rows_read:,}"] if number == 0 else ["", ""]
+            rows.append([*first, *step])
+    objections = [
+        f"{query.asked_by}: {objection}\n    {query.sql[:400]}" for query in queries for objection in query.objections
+    ]
+    return [*tables.aligned(rows), f"{len(queries)} queries, {len(objections)} objections.", *objections]
+
+
+def page(queries: list[Query], users: int) -> list[str]:
+    """Return the lines of the page of the documentation."""
+    from django.db import connection
+
+    machine = figures.machine()
+    with connection.cursor() as cursor:
+        rows_of = _rows_of(cursor)
+    names = sorted({step[0] for query in queries for step in query.plan} & rows_of.keys())
+    sizes = [[name, f"{rows_of[name]:,}"] for name in names]
+    text = [
+        "..",
+        "   Written by make bench-explain: change the queries, or benchmarks/explain.py, and run it again.",
+        "",
+        "Queries",
+        "#######",
+        "",
+        *_paragraph(
+            f"Every query of the plugin that reads, changes or removes rows, as {machine['vendor']} answers it on a "
+            f"site of {users:,} users: how the database goes about it (``EXPLAIN``), and how many rows it read "
+            "(``Handler_read``). Queries that differ in values alone are one. ``make bench-explain`` makes the site, "
+            "goes every way through the plugin, writes this page, and fails where a query reads a table of more than a "
+            "thousand rows as a whole, sorts it or copies it."
+        ),
+        *_paragraph(
+            "MySQL 8 was not run. To see the same there, ``make bench-explain "
+            "DATABASE_URL=mysql://user:password@host:3306/name``: the account has to be allowed to create a database "
+            "whose name begins with that one."
+        ),
+        *_paragraph(figures.describe(machine)),
+        *tables.as_rst([["table", "rows, about"], *sizes]),
+    ]
+    numbered = list(enumerate(queries, start=1))
+    for way in dict.fromkeys(next(iter(query.texts)) for query in queries):
+        text += [way, "*" * len(way), ""]
+        for number, query in numbered:
+            first, *others = query.texts
+            if first != way:
+                continue
+            title = f"{number}. {query.asked_by}"
+            text += [title, "=" * len(title), "", "::", "", *(f"    {line}" for line in _readable(query.sql)), ""]
+            text += [f"Also: {'; '.join(others)}.", ""] if others else []
+            text += tables.as_rst([list(COLUMNS), *([cell.replace("`", "") for cell in step] for step in query.plan)])
+            text += [f"Rows read: {query.rows_read:,}.", ""] if query.sql.lstrip().startswith("SELECT") else []
+    return text
+
+
+def _paragraph(text: str) -> list[str]:
+    return [*textwrap.wrap(text, 120, break_long_words=False, break_on_hyphens=False), ""]
+
+
+def _readable(sql: str) -> list[str]:
+    """Return a query in lines, without the names of tables before those of columns and without long lists."""
+    text = " ".join(sql.replace("`", "").split())
+    text = re.sub(r"\b(?:proctoring|proctored_results|auth|student|instructor_task|course_overviews)_\w+\.", "", text)
+    text = re.sub(r"(\bIN \((?:'[^']*'|\d+), ?(?:'[^']*'|\d+)), ?[^)]*\)", r"\1, …)", text)
+    text = re.sub(r" (FROM|LEFT|INNER|WHERE|ORDER BY|GROUP BY|LIMIT|SET) ", r"\n\1 ", text).replace(
+        "\nLEFT OUTER", "\nLEFT OUTER"
+    )
+    return [part for line in text.split("\n") for part in textwrap.wrap(line, 100, subsequent_indent="       ")]
+
+
+if __name__ == "__main__":
+    main()

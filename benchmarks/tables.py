@@ -1,0 +1,23 @@
+"""Tables: rows of texts, of which the first is the header."""
+
+from collections.abc import Sequence
+
+Row = Sequence[str]
+
+
+def aligned(rows: Sequence[Row]) -> list[str]:
+    """Return the lines of a table for a terminal, between empty ones."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (
+        "  ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        )
+        for row in rows
+    )
+    return ["", *lines, ""]
+
+
+def as_rst(rows: Sequence[Row]) -> list[str]:
+    """Return the lines of a table for the documentation, between empty ones."""
+    lines = (f"   {'  ' if place else '* '}- {cell}".rstrip() for row in rows for place, cell in enumerate(row))
+    return ["", ".. list-table::", "   :header-rows: 1", "", *lines, ""]
