@@ -28,7 +28,7 @@ QUIET, REPORT, SNAPSHOT, COMPUTING = "nothing else", "a report", "a report in a 
 PHASES = (QUIET, REPORT, SNAPSHOT, COMPUTING)
 COLUMNS = ("meanwhile", "changes", "median ms", "p95 ms", "p99 ms", "median ÷ nothing else, by round")
 CODE, ATTEMPTS = "WRITER-", 200
-STATUSES = ("created", "download_software_clicked", "ready_to_start", "started", "ready_to_submit")
+STATUSES = ("created", "download_software_clicked", "ready_to_start")
 #: A learner more or less; so that the one who measures is not who slows down the database.
 PAUSE_SECONDS = 0.005
 
