@@ -134,3 +134,18 @@ def test_attempts_are_not_held_once_their_rows_are_written(course):
 
     assert len(held) == 6
     assert max(held) <= 1
+
+
+def test_statements_are_few_however_many_reviews_a_page_has(course):
+    """SQLite's driver keeps every statement whose text is another, and what it keeps of one is large."""
+    key, texts = course(1000), set()
+
+    def note(execute, sql, *arguments):
+        texts.add(sql)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(note):
+        assert sum(1 for _ in attempts.stream(key, results=True, page_size=73)) == 1000
+
+    # The exams, a page, its comments, its learners' histories; the last page is smaller.
+    assert len(texts) == 4
