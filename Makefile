@@ -59,6 +59,7 @@ bench-all: .venv/installed-$(SANDBOX),bench$(MYSQL)
 	@$(VENV_PYTHON) -m benchmarks.reports 100000 --contestants ours "without snapshot" "on the replica" "all columns" floor
 	@$(VENV_PYTHON) -m benchmarks.checking 1000000
 	@$(VENV_PYTHON) -m benchmarks.memory 1000 10000 100000 1000000
+	@$(VENV_PYTHON) -m benchmarks.pages
 
 bench-site bench-explain bench-pages bench-writer: .venv/installed-$(SANDBOX),bench$(MYSQL)
 	@$(VENV_PYTHON) -m benchmarks.$(@:bench-%=%) $(ARGS)
