@@ -6,18 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timezone, tzinfo
 
-from django.contrib.auth import get_user_model
 from django.db import DEFAULT_DB_ALIAS, connections
-from edx_proctoring.models import (
-    ProctoredExamSoftwareSecureComment,
-    ProctoredExamSoftwareSecureReview,
-    ProctoredExamStudentAttempt,
-)
 from edx_proctoring.statuses import ProctoredExamStudentAttemptStatus
 from opaque_keys.edx.keys import CourseKey
 
 from proctored_results import outcomes
-from proctored_results.attempts.reading import exams
+from proctored_results.attempts.reading import TABLES, exams
 from proctored_results.attempts.records import Attempt, Exam, Incident, Review
 
 # MariaDB puts a list of a thousand values or more into a temporary table before it looks them up.
@@ -55,12 +49,6 @@ _ABOUT_PROCTORING = f"""
        AND (attempt.taking_as_proctored OR attempt.is_sample_attempt
             OR attempt.status = '{ProctoredExamStudentAttemptStatus.declined}')
 """
-_TABLES = {
-    "comments": ProctoredExamSoftwareSecureComment._meta.db_table,
-    "attempts": ProctoredExamStudentAttempt._meta.db_table,
-    "reviews": ProctoredExamSoftwareSecureReview._meta.db_table,
-    "users": get_user_model()._meta.db_table,
-}
 
 Tracks = Callable[[CourseKey, Collection[int]], Mapping[int, str]]
 
@@ -112,7 +100,7 @@ def stream(
 
 def _sql(template: str, exam: Exam) -> str:
     all_are = exam.is_proctored or exam.is_practice
-    return template.format(about_proctoring="" if all_are else _ABOUT_PROCTORING, **_TABLES)
+    return template.format(about_proctoring="" if all_are else _ABOUT_PROCTORING, **TABLES)
 
 
 def _page(exam: Exam, last_id: int, size: int, using: str) -> Sequence[tuple]:
@@ -131,7 +119,7 @@ def _rows_of(template: str, parameters: list[int], ids: Collection[int], using: 
     """Return the rows of a statement with a list of ids in it."""
     # One is repeated up to a round number: SQLite's driver keeps each statement whose text is another.
     rounded = [*ids, *itertools.repeat(max(ids), -len(ids) % IDS_ROUNDED_TO)]
-    sql = template.format(ids=",".join(["%s"] * len(rounded)), **_TABLES)
+    sql = template.format(ids=",".join(["%s"] * len(rounded)), **TABLES)
     return _rows(sql, [*parameters, *rounded], using)
 
 
