@@ -71,8 +71,7 @@ class Standing:
     """
     How a batch stands: numbers of courses.
 
-    Skipped are those whose report turned out to be made, or being made, without the batch, and those whose course is
-    gone.
+    Skipped are those whose report turned out to be made without the batch since that began.
     """
 
     courses: int
@@ -250,8 +249,8 @@ def _take_next(batch_id: int, generation: int) -> ReportRun | None:
         if _standing(batch).running >= batch.in_flight:
             return None
         while (run := batch.runs.filter(state=ReportRun.State.QUEUED).order_by("pk").first()) is not None:
-            if not _is_made(run, batch) and runs.take(run):
-                return run
+            if not _is_made(run, batch):
+                return run if runs.take(run) else None
             if not ReportRun.objects.filter(pk=run.pk, state=ReportRun.State.QUEUED).delete()[0]:
                 return None  # A worker that was taken for dead has come to its end with it.
         return None

@@ -223,15 +223,12 @@ def take(run: ReportRun) -> bool:
     """
     Let a waiting run of a batch begin; tell whether it has.
 
-    It does not where the same report of the course is being made already, nor where the run waits no more. Where
-    another one is made, of other columns, say, this run begins without the claim. Raises IntegrityError where others
+    It does not where the run waits no more. Where another run holds the claim on the course, this one begins without:
+    that one may have been asked for with other columns, and it may come to nothing. Raises IntegrityError where others
     hold the claim that this transaction does not see.
     """
     for attempt in range(CLAIM_ATTEMPTS):
-        other = open_run(run.course_key)
-        if other is not None and other.choice == run.choice:
-            return False
-        open_key = None if other is not None else _open_key(run.course_key)
+        open_key = _open_key(run.course_key) if open_run(run.course_key) is None else None
         try:
             with transaction.atomic():
                 return _update(
@@ -258,8 +255,8 @@ def wait_again(run: ReportRun) -> bool:
     Let a failed run of a batch, or one whose worker has died, wait to be made once more; tell whether it does.
 
     It does not if it has come to life or to its end meanwhile, nor if it was the death of `MOST_TRIES` workers: then it
-    fails. One that failed has all its tries again. The name of the file stays, so that who makes the run
-    can remove what may lie there.
+    fails. One that failed has all its tries again. The name of the file stays, so that who makes the run can remove
+    what may lie there.
     """
     conditions = {"state": run.state, "alive_at": run.alive_at}
     has_failed = run.state == ReportRun.State.FAILED
