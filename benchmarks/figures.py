@@ -44,7 +44,12 @@ def _database(connection: Any) -> dict[str, Any]:
     if connection.vendor == "sqlite":
         import sqlite3
 
-        return {"vendor": "SQLite", "database": f"SQLite {sqlite3.sqlite_version}", "driver": "sqlite3"}
+        return {
+            "vendor": "SQLite",
+            "pool": None,
+            "database": f"SQLite {sqlite3.sqlite_version}",
+            "driver": "sqlite3",
+        }
     from django.db.backends.mysql.base import Database
 
     driver = "PyMySQL" if "pymysql" in (Database.__file__ or "") else "mysqlclient"
@@ -56,9 +61,16 @@ def _database(connection: Any) -> dict[str, Any]:
     number = ".".join(map(str, connection.mysql_version))
     return {
         "vendor": vendor,
+        "pool": pool // 2**20,
         "database": f"{vendor} {number} with a buffer pool of {pool // 2**20:,} MiB",
         "driver": f"{driver} {version}",
     }
+
+
+def place(machine: dict[str, Any]) -> str:
+    """Return the part of a name that tells figures of other databases, or of other buffer pools, apart."""
+    vendor = machine["vendor"].lower()
+    return vendor if machine["pool"] is None else f"{vendor}-{machine['pool']:05}"
 
 
 def describe(machine: dict[str, Any]) -> str:

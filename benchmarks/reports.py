@@ -35,7 +35,7 @@ def main() -> None:
         found = measure(size, names, options.rounds, options.built_in_rounds, options.rest)
         variant = "" if tuple(options.contestants) == DEFAULT else "-variants"
         rest = "" if options.rest == databases.REST else f"-rest-{options.rest}"
-        figures.save(f"reports{variant}-{found['machine']['vendor'].lower()}-{size:08}{rest}", found)
+        figures.save(f"reports{variant}-{figures.place(found['machine'])}-{size:08}{rest}", found)
         print("\n".join(lines(found)), flush=True)
 
 
