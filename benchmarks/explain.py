@@ -259,24 +259,24 @@ def page(queries: list[Query], users: int) -> list[str]:
     sizes = [[name, f"{rows_of[name]:,}"] for name in names]
     text = [
         "..",
-        "   Written by make bench-explain: change the queries, or benchmarks/explain.py, and run it again.",
+        "   Written by make bench-explain ARGS=--write: change the queries or benchmarks/explain.py, and run it again.",
         "",
         "Queries",
         "#######",
         "",
-        *_paragraph(
+        *tables.paragraph(
             f"Every query of the plugin that reads, changes or removes rows, as {machine['vendor']} answers it on a "
             f"site of {users:,} users: how the database goes about it (``EXPLAIN``), and how many rows it read "
             "(``Handler_read``). Queries that differ in values alone are one. ``make bench-explain`` makes the site, "
-            "goes every way through the plugin, writes this page, and fails where a query reads a table of more than a "
-            "thousand rows as a whole, sorts it or copies it."
+            "goes every way through the plugin, prints all this, and fails where a query reads a table of more than a "
+            "thousand rows as a whole, sorts it or copies it; with ``ARGS=--write`` it writes this page, too."
         ),
-        *_paragraph(
+        *tables.paragraph(
             "MySQL 8 was not run. To see the same there, ``make bench-explain "
             "DATABASE_URL=mysql://user:password@host:3306/name``: the account has to be allowed to create a database "
             "whose name begins with that one."
         ),
-        *_paragraph(figures.describe(machine)),
+        *tables.paragraph(figures.describe(machine)),
         *tables.as_rst([["table", "rows, about"], *sizes]),
     ]
     numbered = list(enumerate(queries, start=1))
@@ -292,10 +292,6 @@ def page(queries: list[Query], users: int) -> list[str]:
             text += tables.as_rst([list(COLUMNS), *([cell.replace("`", "") for cell in step] for step in query.plan)])
             text += [f"Rows read: {query.rows_read:,}.", ""] if query.sql.lstrip().startswith("SELECT") else []
     return text
-
-
-def _paragraph(text: str) -> list[str]:
-    return [*textwrap.wrap(text, 120, break_long_words=False, break_on_hyphens=False), ""]
 
 
 def _readable(sql: str) -> list[str]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks import databases, figures
+from benchmarks import databases, figures, tables
 
 POINTS = 200
 LOCAL, S3 = "local disk", "S3"
@@ -33,8 +33,7 @@ def main() -> None:
             stores[S3] = _follow(size, environment, endpoint)
         found.append({"size": size, "machine": stores[LOCAL].pop("machine"), "stores": stores})
     figures.save(f"memory-{found[0]['machine']['vendor'].lower()}", {"sizes": found})
-    for row in table(found):
-        print("  ".join(cell.rjust(18) for cell in row))
+    print("\n".join(tables.aligned(table(found))))
 
 
 def table(found: list[dict[str, Any]]) -> list[list[str]]:

@@ -8,7 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import checking, databases, figures, memory, reports
+from benchmarks import checking, databases, figures, memory, pages, reports, site, tables, writer
+
+#: The buffer pool of a server whose settings nobody has changed, in MiB.
+DEFAULT_POOL = 128
 
 DOCS = figures.REPOSITORY / "docs"
 
@@ -18,9 +21,11 @@ Benchmarks
 
 .. This page is written by ``make bench-page``.
 
-What reports cost, as measured by commands that anyone can repeat. Each run is a process of its own, the contestants
-take turns, and a figure is the least, the median and the greatest of the rounds. Seconds depend on the machine; the
-ratios between contestants that ran in turn hardly do.
+What reports and pages cost, as measured by commands that anyone can repeat. Seconds depend on the machine; the ratios
+between contestants that ran in turn hardly do.
+
+Each report is made by a process of its own, the contestants take turns, and a figure is the least, the median and the
+greatest of the rounds.
 
 - **built-in**: edx-proctoring's own function for the report and what the platform does around it, done again in a few
   lines (``benchmarks/contestants.py``).
@@ -29,8 +34,11 @@ ratios between contestants that ran in turn hardly do.
   cursor straight into ``csv.writer`` and the report store, with nothing sorted, put together or made harmless.
 
 Three in five attempts have a review, every review has two comments, and there are twice as many attempts in other
-courses, whose rows lie between those of the course. MySQL itself was not run: ``DATABASE_URL=mysql://…`` names any
-server that speaks its protocol, and the same commands run there.
+courses, whose rows lie between those of the course. A buffer pool of 128 MiB is what MariaDB and MySQL have unless
+somebody sets it: most pages of large tables come from the disk then. With 5,120 MiB all tables are in memory.
+
+MySQL itself was not run: ``DATABASE_URL=mysql://…`` names any server that speaks its protocol, and the same commands
+run there.
 """
 
 
@@ -79,9 +87,7 @@ def of_memory() -> list[str]:
             *_heading(machine["vendor"], "-"),
             *_command(f".venv/bin/python -m benchmarks.memory {sizes}", machine),
             figures.describe(machine),
-            "",
-            *_table(memory.table(found["sizes"])),
-            "",
+            *tables.as_rst(memory.table(found["sizes"])),
             f".. image:: /images/{picture}",
             "   :alt: The memory of the process against the rows that are written is a flat line, at every size.",
             "",
@@ -114,7 +120,79 @@ def of_checks() -> list[str]:
     return [*_heading("Checked against the database"), *intro, *lines] if found else []
 
 
-SECTIONS: Sequence[Callable[[], list[str]]] = (of_reports, of_the_rest, of_variants, of_memory, of_checks)
+def of_site() -> list[str]:
+    """Return how the reports of all courses of a site come on."""
+    lines = []
+    for found in figures.saved("site-*"):
+        lines += [
+            *tables.paragraph(
+                f"{found['courses']:,} courses of {found['attempts']:,} attempts each, from the start of "
+                "``proctored_results_report --all-courses`` to its end; that every course has its file, with a row for "
+                "each attempt, is checked afterwards. The worker processes share the cores with the database, the "
+                "broker and the waiting command."
+            ),
+            *_command("make bench-site", found["machine"]),
+            figures.describe(found["machine"]),
+            *tables.as_rst(site.table(found)),
+        ]
+    return [*_heading("All courses of a site"), *lines] if lines else []
+
+
+def of_pages() -> list[str]:
+    """Return what the plugin adds to the pages of learners, and what its answers take."""
+    lines = []
+    for found in figures.saved("pages-*"):
+        lines += [
+            *tables.paragraph(
+                f"A site of {found['users']:,} users with as many old reports, in one process: each page with and "
+                "without the plugin's part by turns, the number of queries and the median of the process's CPU time. "
+                "Whether a rejected attempt scores 0 is in the cache for a minute after the first page that asks."
+            ),
+            *_command("make bench-pages", found["machine"]),
+            figures.describe(found["machine"]),
+            *tables.as_rst(pages.added_table(found, "added")),
+            *tables.paragraph(
+                "To look for asides among all installed packages is the platform's own work, for all asides together, "
+                "once they are switched on:"
+            ),
+            *tables.as_rst(pages.added_table(found, "platform")),
+            *tables.paragraph(
+                "Answers of the API, in a course of 20 attempts and 20 old reports, and in one of "
+                f"{found['users'] // 10:,} attempts and 10,000 old reports:"
+            ),
+            *tables.as_rst(pages.answers_table(found)),
+        ]
+    return [*_heading("Pages"), *lines] if lines else []
+
+
+def of_writers() -> list[str]:
+    """Return whether a report slows down those whose attempts it reads."""
+    lines = []
+    for found in figures.saved("writer-*"):
+        lines += [
+            *tables.paragraph(
+                "How long edx-proctoring takes to change the status of an attempt at an exam of the course, while "
+                "another process makes the report of that course again and again, and beside that while another "
+                "process only computes: that tells what of it is the share of the processors."
+            ),
+            *_command("make bench-writer", found["machine"]),
+            figures.describe(found["machine"]),
+            *tables.as_rst(writer.table(found)),
+            *tables.paragraph(writer.summary(found)),
+        ]
+    return [*_heading("Who writes meanwhile"), *lines] if lines else []
+
+
+SECTIONS: Sequence[Callable[[], list[str]]] = (
+    of_reports,
+    of_the_rest,
+    of_variants,
+    of_memory,
+    of_checks,
+    of_site,
+    of_pages,
+    of_writers,
+)
 
 
 def main() -> None:
@@ -127,15 +205,15 @@ def main() -> None:
 
 def _of_size(found: dict[str, Any], command: str) -> list[str]:
     title = f"{found['size']:,} attempts on {found['machine']['vendor']}"
+    if found["machine"]["pool"] is not None:
+        title += f" with a buffer pool of {found['machine']['pool']:,} MiB"
     if found["rest"] != databases.REST:
         title += f", {found['rest']} times as many in other courses"
     return [
         *_heading(title, "-"),
         *_command(command, found["machine"]),
         f"{figures.describe(found['machine'])} {len(found['rounds'])} rounds.",
-        "",
-        *_table(reports.table(found)),
-        "",
+        *tables.as_rst(reports.table(found)),
         reports.summary(found),
         "",
     ]
@@ -146,15 +224,11 @@ def _heading(text: str, line: str = "*") -> list[str]:
 
 
 def _command(text: str, machine: dict[str, Any]) -> list[str]:
-    url = "" if machine["vendor"] == "SQLite" else "DATABASE_URL=mysql://root@127.0.0.1/bench "
-    return ["::", "", f"    {url}{text}", ""]
-
-
-def _table(rows: list[list[str]]) -> list[str]:
-    lines = [".. list-table::", "   :header-rows: 1", ""]
-    for row in rows:
-        lines += [f"   {'*' if place == 0 else ' '} - {cell}".rstrip() for place, cell in enumerate(row)]
-    return lines
+    """Return a command as it is to be typed for the database that the machine had."""
+    pool = machine["pool"]
+    resize = f'    mysql -e "SET GLOBAL innodb_buffer_pool_size = {(pool or 0) * 2**20}"'
+    url = "" if pool is None else "DATABASE_URL=mysql://root@127.0.0.1/bench "
+    return ["::", "", *([] if pool in (None, DEFAULT_POOL) else [resize]), f"    {url}{text}", ""]
 
 
 def draw_memory(sizes: list[dict[str, Any]], path: Path) -> None:

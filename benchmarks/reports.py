@@ -12,7 +12,7 @@ import subprocess
 import sys
 from typing import Any
 
-from benchmarks import contestants, databases, figures
+from benchmarks import contestants, databases, figures, tables
 
 DEFAULT = ("built-in", "ours", "floor")
 COLUMNS = ("", "wall s", "CPU s", "peak MiB", "above idle", "queries", "times the floor", "built-in ÷ this")
@@ -66,15 +66,11 @@ def _say(text: str) -> None:
 def lines(found: dict[str, Any]) -> list[str]:
     """Return the lines of a table."""
     size, rest, rounds = found["size"], found["rest"], found["rounds"]
-    rows = table(found)
-    widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
     return [
         "",
         f"{size:,} attempts in the course, {rest * size:,} in others; {len(rounds)} rounds. "
         f"{figures.describe(found['machine'])}",
-        "",
-        *("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows),
-        "",
+        *tables.aligned(table(found)),
         summary(found),
     ]
 

@@ -1,5 +1,6 @@
-"""Tables: rows of texts, of which the first is the header."""
+"""Tables, which are rows of texts with the header first, and paragraphs: for a terminal and for the documentation."""
 
+import textwrap
 from collections.abc import Sequence
 
 Row = Sequence[str]
@@ -21,3 +22,8 @@ def as_rst(rows: Sequence[Row]) -> list[str]:
     """Return the lines of a table for the documentation, between empty ones."""
     lines = (f"   {'  ' if place else '* '}- {cell}".rstrip() for row in rows for place, cell in enumerate(row))
     return ["", ".. list-table::", "   :header-rows: 1", "", *lines, ""]
+
+
+def paragraph(text: str) -> list[str]:
+    """Return the lines of a paragraph for the documentation, and an empty one."""
+    return [*textwrap.wrap(text, 120, break_long_words=False, break_on_hyphens=False), ""]

@@ -187,17 +187,24 @@ def table(found: dict[str, Any]) -> list[list[str]]:
     return rows
 
 
-def lines(found: dict[str, Any]) -> list[str]:
-    """Return the lines of the table."""
+def summary(found: dict[str, Any]) -> str:
+    """Return what the table comes to, in sentences."""
     medians = {phase: statistics.median(ms for each in found["rounds"] for ms in each[phase]) for phase in PHASES}
     report, snapshot, computing = (medians[phase] / medians[QUIET] for phase in (REPORT, SNAPSHOT, COMPUTING))
+    return (
+        f"Rows and tables locked by reports at any time: {found['locked']}. "
+        f"A change of a status takes {report:.2f} times as long while a report is made, {snapshot:.2f} times with a "
+        f"snapshot, and {computing:.2f} times while another process only computes."
+    )
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    """Return the lines of the table."""
     return [
         "",
         f"{found['users']:,} users; {figures.describe(found['machine'])}",
         *tables.aligned(table(found)),
-        f"Rows and tables locked by reports at any time: {found['locked']}.",
-        f"A change of a status takes {report:.2f} times as long while a report is made, {snapshot:.2f} times with a "
-        f"snapshot, and {computing:.2f} times while another process only computes.",
+        summary(found),
     ]
 
 
