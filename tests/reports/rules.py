@@ -14,7 +14,7 @@ REVIEW_STATUSES = (
 
 def in_our_words(word):
     for ours, theirs in REVIEW_STATUSES:
-        if word.lower() in (ours.lower(), theirs):
+        if word.strip().lower() in (ours.lower(), theirs):
             return ours
     return word
 
