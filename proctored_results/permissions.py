@@ -27,7 +27,7 @@ WHO_GIVES_ROLES = _(
 WHAT_IS_MISSING = {
     RESEARCH: format_lazy(
         "{} {}",
-        _("You need the Data Researcher role in this course to see its proctored exam results."),
+        _("You need the Data Researcher role in this course to see its reports and proctored exam results."),
         WHO_GIVES_ROLES,
     ),
     VIEW_EXAM_RESULTS: format_lazy(
