@@ -11,7 +11,8 @@ one end when they come.
 
 A batch goes by what was asked for. The same request made again goes on with the batch while that is not finished: what
 is waiting, failed, or was being made by a worker that died is made, and what is made already is not. A batch that has
-not moved for `GIVEN_UP_AFTER` is closed instead, and another one begins.
+not moved for `GIVEN_UP_AFTER` is closed instead, and another one begins. A new batch takes up what failed in the one
+before, also where nothing has changed in these courses since.
 """
 
 import contextlib
@@ -126,7 +127,7 @@ def start(choice: Choice, *, since: str = "", in_flight: int = IN_FLIGHT) -> tup
     changed_since = since_when(since)
     open_key = _open_key(choice, since)
     while (batch := _unfinished(open_key)) is None:
-        courses = _courses(changed_since)
+        courses = _courses(changed_since, _left_over(choice, since))
         try:
             batch = _plan(courses, choice, since, in_flight, open_key)
         except IntegrityError:
@@ -161,8 +162,12 @@ def make_next(batch_id: int, generation: int) -> Next:
 
 
 def look_after(batch: ReportBatch) -> Standing:
-    """Return how a batch stands. What a worker was making that has died since is given to others."""
-    if _revive(batch):
+    """
+    Return how a batch stands. What a worker was making that has died since is given to others.
+
+    Where no task has come for as long as a worker may be silent, their messages may be lost, and others are sent.
+    """
+    if _revive(batch) or _stands_still(batch):
         _send(batch)
     _close_if_done(batch.pk)
     return _standing(batch)
@@ -211,9 +216,17 @@ def _plan(courses: list[CourseKey], choice: Choice, since: str, in_flight: int, 
     return batch
 
 
-def _courses(changed_since: datetime | None) -> list[CourseKey]:
+def _left_over(choice: Choice, since: str) -> set[CourseKey]:
+    """Return the courses whose reports failed in the last batch of the same request, or were given up in it."""
+    for batch in ReportBatch.objects.filter(since=since).order_by("-pk"):
+        if Choice.from_json(batch.choice) == choice:
+            return set(failures(batch).values_list("course_key", flat=True))
+    return set()
+
+
+def _courses(changed_since: datetime | None, left_over: set[CourseKey]) -> list[CourseKey]:
     """Return the courses that have something to report of, in order; without those that the platform has no more."""
-    keys = []
+    keys = [*left_over]
     for course_id in attempts.course_ids(using=edx_platform.report_database(), changed_since=changed_since):
         with contextlib.suppress(InvalidKeyError):
             keys.append(CourseKey.from_string(course_id))
@@ -266,6 +279,13 @@ def _revive(batch: ReportBatch) -> bool:
     """Let the runs wait again whose workers have died; tell whether there were any."""
     revived = [runs.wait_again(run) for run in runs.dead(batch.pk)]
     return any(revived)
+
+
+def _stands_still(batch: ReportBatch) -> bool:
+    """Tell whether no task has come for long; it is not said again before as long a time has passed."""
+    now = timezone.now()
+    still = ReportBatch.objects.filter(pk=batch.pk, finished_at=None, moved_at__lte=now - runs.DEAD_AFTER)
+    return still.exists() and bool(still.update(moved_at=now))
 
 
 def _standing(batch: ReportBatch) -> Standing:

@@ -296,8 +296,8 @@ class TaskProgress:
             self._progress.attempted = self._progress.succeeded = rows
             if self._progress.total is None:
                 self._progress.total = self._count()
-            self._next_write = time.monotonic() + self.INTERVAL
             self._write()
+            self._next_write = time.monotonic() + self.INTERVAL
 
     def finish(self, rows: int) -> dict:
         """Note the final number of rows and return the dict that an instructor task returns."""

@@ -59,7 +59,7 @@ SUBMISSION_TIME = timedelta(minutes=1)
 SIGN_OF_LIFE_EVERY = timedelta(seconds=10)
 DEAD_AFTER = timedelta(minutes=5)
 
-#: So many workers may die making a run of a batch before it has failed, and so often is a claim tried to get.
+#: So many workers may die making a run of a batch before it has failed, and so often is a claim tried for.
 MOST_TRIES, CLAIM_ATTEMPTS = 3, 3
 
 NOTHING_TO_REPORT = gettext_noop(

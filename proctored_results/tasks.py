@@ -3,7 +3,7 @@
 from typing import Any
 
 from celery import Task, shared_task
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.utils.translation import gettext_noop
 from edx_django_utils.monitoring import set_code_owner_attribute
 
@@ -39,12 +39,18 @@ def generate_all_reports(since: str = "", in_flight: int = batches.IN_FLIGHT) ->
     batches.start(runs.choose(), since=since or "", in_flight=in_flight)
 
 
+#: A database that does not answer is asked again for a quarter of an hour, and so is a broker: with no task on its way
+#: a batch stands still until somebody asks for it again.
+DATABASE_PATIENCE = {"max_retries": 20, "retry_backoff": True, "retry_backoff_max": 60}
+BROKER_PATIENCE = {"max_retries": 100, "interval_start": 0, "interval_step": 1, "interval_max": 10}
+
+
 @shared_task(
     bind=True,
     queue=edx_platform.report_queue(),
     ignore_result=True,
-    autoretry_for=(OperationalError, IntegrityError),
-    retry_backoff=True,
+    autoretry_for=(OperationalError, InterfaceError, IntegrityError),
+    **DATABASE_PATIENCE,
 )
 @set_code_owner_attribute
 def generate_next_report(self: Task, batch_id: int, generation: int) -> None:
@@ -58,7 +64,6 @@ def generate_next_report(self: Task, batch_id: int, generation: int) -> None:
     if self.request.is_eager:  # where to send it would go one level deeper for every course, and nobody waits
         while again is batches.Next.AT_ONCE:
             again = batches.make_next(batch_id, generation)
-    elif again is batches.Next.AT_ONCE:
-        self.apply_async([batch_id, generation])
-    elif again is batches.Next.LATER:
-        self.apply_async([batch_id, generation], countdown=batches.COMES_AGAIN_AFTER.total_seconds())
+    elif again is not batches.Next.NEVER:
+        countdown = batches.COMES_AGAIN_AFTER.total_seconds() if again is batches.Next.LATER else None
+        self.apply_async([batch_id, generation], countdown=countdown, retry_policy=BROKER_PATIENCE)

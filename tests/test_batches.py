@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ class Messages(list[list[int]]):
         super().__init__(messages)
         self.later: list[list[int]] = []
 
-    def accept(self, args: Iterable[int], _kwargs: Any = None, countdown: float = 0) -> None:
+    def accept(self, args: Iterable[int], _kwargs: Any = None, countdown: float | None = None, **_options: Any) -> None:
         (self.later if countdown else self).append(list(args))
 
     def a_minute_passes(self) -> None:
@@ -414,6 +415,31 @@ def test_a_batch_that_stood_still_for_half_a_day_is_not_gone_on_with(
     assert old.finished_at is not None
 
 
+@pytest.mark.parametrize("given_up", [False, True])
+def test_a_call_for_what_has_changed_takes_up_what_the_last_one_left_over(
+    given_up: bool, courses: list[CourseKey], messages: Messages, report_store: Path
+) -> None:
+    batch = start(since="26h", in_flight=1)
+    if given_up:
+        work(messages, number=2)
+        messages.clear()
+    else:
+        report_store.write_text("a file where the folder should be")
+        work(messages, number=1)
+        report_store.unlink()
+        work(messages)
+    left_over = set(courses) - set(made(batch))
+    assert len(left_over) == 1
+    ReportBatch.objects.update(moved_at=django_timezone.now() - timedelta(hours=13))
+    ProctoredExamStudentAttempt.objects.update(modified=BEFORE)
+
+    assert planned(since="24h") == set()
+    assert set(batches.start(runs.choose(byte_order_mark=True), since="26h")[0].runs.all()) == set()
+    assert planned(since="26h") == left_over
+    work(messages)
+    assert planned(since="26h") == set()
+
+
 # Dead workers
 
 
@@ -476,6 +502,22 @@ def test_a_task_that_finds_nothing_comes_again_until_it_has_made_what_the_dead_w
     work(messages)
     assert sorted(made(batch), key=str) == courses
     assert (messages, messages.later) == ([], [])
+
+
+def test_messages_that_were_lost_are_sent_again_by_whoever_looks_after_the_batch(
+    courses: list[CourseKey], messages: Messages
+) -> None:
+    batch = start()
+    messages.clear()
+    batches.look_after(batch)
+    assert messages == []
+
+    ReportBatch.objects.update(moved_at=django_timezone.now() - runs.DEAD_AFTER)
+    batches.look_after(batch)
+    batches.look_after(batch)
+    assert len(messages) == len(courses)
+    work(messages)
+    assert made(batch) == courses
 
 
 def test_the_same_request_sends_a_task_even_where_nothing_waits(courses: list[CourseKey], messages: Messages) -> None:
@@ -550,7 +592,7 @@ def test_while_it_reads_a_run_gives_signs_of_life(
     courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = iter(range(0, 10_000, 7))
-    monkeypatch.setattr("time.monotonic", lambda: next(seconds))
+    monkeypatch.setattr(runs, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
     long_ago = django_timezone.now() - timedelta(days=1)
     batch = start()
     run = begun(batch)
@@ -562,7 +604,8 @@ def test_while_it_reads_a_run_gives_signs_of_life(
 
     run.course_key = courses[2]
     runs.perform(run, on_row=look)
-    assert seen == [True, True, False]
+    # Signs come at least ten seconds apart; seven pass with each row.
+    assert seen == [True, False, True]
 
 
 def test_what_a_dead_worker_had_stored_already_is_replaced(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey
@@ -56,8 +57,8 @@ class Command(BaseCommand):
             "--in-flight",
             metavar="N",
             type=int,
-            help="with --all-courses: how many reports may be on their way at a time; at least as many as there are "
-            f"worker processes for reports (default: {batches.IN_FLIGHT})",
+            help="with --all-courses: how many reports may be on their way at a time; about twice as many as there "
+            f"are worker processes for reports (default: {batches.IN_FLIGHT})",
         )
         parser.add_argument("--format", choices=list(formats.FORMATS), default=formats.CSV.key)
         parser.add_argument(
@@ -159,6 +160,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         except runs.ReportFailed as failure:
             raise CommandError(_(str(failure))) from None
+        except OperationalError:
+            sentence = _("The database does not answer. Run the same command again to go on with the reports.")
+            raise CommandError(sentence) from None
         except KeyboardInterrupt:
             sentence = _("The workers go on without this command. Run it again to wait for the rest.")
             raise CommandError(sentence, returncode=130) from None
