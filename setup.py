@@ -52,7 +52,7 @@ setup(
         "mysql": ["mysqlclient"],
         # Not celery[redis]: the platform installs a newer redis than that allows.
         "redis": ["redis"],
-        "bench": ["django-storages[s3]", "matplotlib", "moto[s3,server]"],
+        "bench": ["django-storages[s3]", "matplotlib", "moto[s3,server]", "redis"],
         "test": [
             "axe-playwright-python",
             "build",

@@ -15,6 +15,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks import figures, pages, sites, tables
@@ -52,7 +53,7 @@ def main() -> None:
     import django
 
     django.setup()
-    with _leaving_no_trace():
+    with _leaving_no_trace(), _timed_exams_and_a_review_of_no_exam():
         queries = noted(ways())
         for query in queries:
             explain(query)
@@ -64,6 +65,7 @@ def main() -> None:
 
 def ways() -> dict[str, Callable[[], Any]]:
     """Return the ways through the plugin, each what goes it."""
+    from django.contrib.auth import get_user_model
     from django.core.management import call_command
 
     from lms_sandbox.seed import bulk
@@ -72,6 +74,7 @@ def ways() -> dict[str, Callable[[], Any]]:
 
     large = pages.Course(bulk.LARGE)
     team = large.of_team("reports/")
+    learner = get_user_model().objects.earliest("pk").username
 
     def ask_for_a_report() -> None:
         body = {"extra_columns": list(EXTRA_COLUMN_NAMES)}
@@ -85,9 +88,16 @@ def ways() -> dict[str, Callable[[], Any]]:
         batches.start(runs.choose(), since="1d")
         batch, _is_new = batches.start(runs.choose())
         batches.make_next(batch.pk, batch.generation)
+        made_without = batch.runs.filter(state="queued").earliest("pk")
+        runs.store(made_without.course_key, runs.choose())
         batches._take_next(batch.pk, batch.generation)
-        batch.runs.filter(state="running").update(alive_at=batch.began_at - 2 * runs.DEAD_AFTER)
+        long_ago = batch.began_at - 2 * batches.GIVEN_UP_AFTER
+        batch.runs.filter(state="running").update(alive_at=long_ago)
         batches.look_after(batch)
+        batches.start(runs.choose())
+        type(batch).objects.update(moved_at=long_ago)
+        batches.look_after(batch)
+        type(batch).objects.update(moved_at=long_ago)
         batches.start(runs.choose())
         list(batches.failures(batch))
 
@@ -103,6 +113,9 @@ def ways() -> dict[str, Callable[[], Any]]:
         "The page of an exam": large.exam("rejected")[1].send,
         "A unit of the exam": large.unit("started")[1].send,
         "A result in the API": large.result("verified").send,
+        "The result of a learner for the course team": lambda: team.client.get(
+            large.result("verified").path, {"username": learner}
+        ),
         "The reports of all courses": make_all_reports,
         "manage.py check": lambda: call_command(
             "check", deploy=True, stderr=open(os.devnull, "w"), fail_level="CRITICAL"
@@ -194,6 +207,27 @@ def _leaving_no_trace() -> Iterator[None]:
                 for model, pk in last.items():
                     model.objects.filter(pk__gt=pk).delete()
                 ReportBatch.objects.all().delete()
+
+
+@contextmanager
+def _timed_exams_and_a_review_of_no_exam() -> Iterator[None]:
+    """Let the last exam of the large course and the only one of another be timed ones, and a review name no exam."""
+    from edx_proctoring.models import ProctoredExam, ProctoredExamSoftwareSecureReview
+
+    from lms_sandbox.seed import bulk
+
+    keys = (bulk.LARGE, sites.course_key(1))
+    exams = [ProctoredExam.objects.filter(course_id=str(key)).latest("pk") for key in keys]
+    review = ProctoredExamSoftwareSecureReview.objects.latest("pk")
+    timed = ProctoredExam.objects.filter(pk__in=[exam.pk for exam in exams])
+    reviews = ProctoredExamSoftwareSecureReview.objects.filter(pk=review.pk)
+    timed.update(is_proctored=False)
+    reviews.update(exam=None, modified=datetime.now(UTC))
+    try:
+        yield
+    finally:
+        timed.update(is_proctored=True)
+        reviews.update(exam=review.exam_id, modified=review.modified)
 
 
 def explain(query: Query) -> None:

@@ -68,7 +68,7 @@ def lines(found: dict[str, Any]) -> list[str]:
     size, rest, rounds = found["size"], found["rest"], found["rounds"]
     return [
         "",
-        f"{size:,} attempts in the course, {rest * size:,} in others; {len(rounds)} rounds. "
+        f"{size:,} attempts in the course, {rest * size:,} in others; rounds: {len(rounds)}. "
         f"{figures.describe(found['machine'])}",
         *tables.aligned(table(found)),
         summary(found),
