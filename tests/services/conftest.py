@@ -76,6 +76,8 @@ class Sandbox:
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen:
         """Start a Python module as a process, and process group, of its own."""
         command = [sys.executable, "-m", *arguments]
+        # Where the tests run in the background of a shell, children would be deaf to the interrupt.
+        options["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
         process = subprocess.Popen(command, cwd=REPOSITORY, env=self.environment, start_new_session=True, **options)
         self.processes.append(process)
         return process

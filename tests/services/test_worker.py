@@ -171,4 +171,5 @@ def test_a_check_names_the_queue_of_reports_for_as_long_as_no_worker_takes_from_
         sandbox.stop(sandbox.worker)
     assert ids() == ["W009"]
     sandbox.work()
-    assert ids() == []
+    # On a busy machine a worker may answer too late the first time.
+    eventually(lambda: ids() == [])
