@@ -3,9 +3,11 @@
 from typing import Any
 
 from celery import Task, shared_task
+from celery.exceptions import OperationalError as BrokerRefuses
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.utils.translation import gettext_noop
 from edx_django_utils.monitoring import set_code_owner_attribute
+from kombu.utils.functional import retry_over_time
 
 from proctored_results import batches, edx_platform, runs
 
@@ -42,7 +44,7 @@ def generate_all_reports(since: str = "", in_flight: int = batches.IN_FLIGHT) ->
 #: A database that does not answer is asked again for a quarter of an hour, and so is a broker: with no task on its way
 #: a batch stands still until somebody asks for it again.
 DATABASE_PATIENCE = {"max_retries": 20, "retry_backoff": True, "retry_backoff_max": 60}
-BROKER_PATIENCE = {"max_retries": 100, "interval_start": 0, "interval_step": 1, "interval_max": 10}
+BROKER_PATIENCE = {"interval_start": 1, "interval_step": 1, "interval_max": 10, "timeout": 15 * 60}
 
 
 @shared_task(
@@ -66,4 +68,11 @@ def generate_next_report(self: Task, batch_id: int, generation: int) -> None:
             again = batches.make_next(batch_id, generation)
     elif again is not batches.Next.NEVER:
         countdown = batches.COMES_AGAIN_AFTER.total_seconds() if again is batches.Next.LATER else None
-        self.apply_async([batch_id, generation], countdown=countdown, retry_policy=BROKER_PATIENCE)
+        # Celery's own retries when it sends end where the connection has to be made anew.
+        retry_over_time(
+            self.apply_async,
+            BrokerRefuses,
+            args=[[batch_id, generation]],
+            kwargs={"countdown": countdown},
+            **BROKER_PATIENCE,
+        )

@@ -55,7 +55,7 @@ class Messages(list[list[int]]):
         super().__init__(messages)
         self.later: list[list[int]] = []
 
-    def accept(self, args: Iterable[int], _kwargs: Any = None, countdown: float | None = None, **_options: Any) -> None:
+    def accept(self, args: Iterable[int], _kwargs: Any = None, countdown: float | None = None) -> None:
         (self.later if countdown else self).append(list(args))
 
     def a_minute_passes(self) -> None:
@@ -586,6 +586,23 @@ def test_a_task_that_the_database_refuses_is_tried_again(
     monkeypatch.setattr(batches, "_take_next", refuse_twice)
     start(in_flight=1)
     assert len(stored_files()) == 3
+
+
+def test_a_task_that_the_broker_refuses_is_sent_again(
+    courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = start(in_flight=1)
+    refusals = [OperationalError("gone"), OperationalError("gone")]
+
+    def refuse_twice(*args: Any, **options: Any) -> None:
+        if refusals:
+            raise refusals.pop()
+        messages.accept(*args, **options)
+
+    monkeypatch.setattr(tasks.generate_next_report, "apply_async", refuse_twice)
+    monkeypatch.setattr(tasks, "BROKER_PATIENCE", {"interval_start": 0, "interval_max": 0, "timeout": 10})
+    work(messages)
+    assert made(batch) == courses
 
 
 def test_while_it_reads_a_run_gives_signs_of_life(
