@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.template.loader import get_template
 from django.templatetags.static import static
 from web_fragments.fragment import Fragment
 
@@ -83,6 +83,12 @@ def _result_fragment(asking: Any, exam: Any) -> Fragment:
     )
     if result is None:
         return Fragment()
-    fragment = Fragment(render_to_string("proctored_results/result.html", {"result": result}))
+    fragment = Fragment(_template().render({"result": result}))
     fragment.add_css_url(static("proctored_results/result.css"))
     return fragment
+
+
+@functools.cache
+def _template() -> Any:
+    """Return the template of a result, compiled once: the platform's loaders would compile it for each page."""
+    return get_template("proctored_results/result.html")
