@@ -57,7 +57,7 @@ def _report(snapshot: bool) -> dict[str, Any]:
         run = runs.store(LARGE, runs.choose(extra_columns=EXTRA_COLUMN_NAMES))
         counted = runs.count(LARGE)
         for since in ("", "2026-01-01"):
-            batches._courses(batches.since_when(since))
+            batches._courses(batches.since_when(since), set())
     connection_created.disconnect(watch)
     for connection in connections.all():
         connection.execute_wrappers.clear()
