@@ -154,7 +154,8 @@ def of_pages() -> list[str]:
         lines += [
             *tables.paragraph(
                 f"A site of {found['users']:,} users with as many old reports, in one process: each page with and "
-                "without the plugin's part by turns, the number of queries and the median of the process's CPU time. "
+                "without the plugin's part by turns, the number of queries and the median of the process's CPU time; "
+                "what is added is the median of what a page with it took more than the one beside it without. "
                 "Whether a rejected attempt scores 0 is in the cache for a minute after the first page that asks."
             ),
             *_command("make bench-pages", found["machine"]),
