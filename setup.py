@@ -43,6 +43,7 @@ setup(
         "edx-drf-extensions",
         "edx-opaque-keys[django]",
         "edx-proctoring",
+        "kombu",
         "openedx-filters",
         "web-fragments",
         "XBlock",
