@@ -8,7 +8,7 @@
 #   make bench SIZE=10000        reports beside the platform's built-in one and the floor (ARGS="--rounds 5")
 #   make bench-all               all that is measured, with up to 1,000,000 attempts
 #   make bench-site              the reports of all courses, by more and more worker processes (MariaDB, Redis, RabbitMQ)
-#   make bench-explain           how MariaDB goes about every query (ARGS="--users 20000", --write)
+#   make bench-explain           how MariaDB goes about every query (ARGS=--write for the page)
 #   make bench-pages             what the plugin adds to the pages of learners
 #   make bench-writer            whether a report slows down those whose attempts it reads
 #   make bench-page              docs/references/benchmarks.rst, from the figures of the last runs

@@ -70,6 +70,7 @@ def ways() -> dict[str, Callable[[], Any]]:
 
     from lms_sandbox.seed import bulk
     from proctored_results import batches, runs
+    from proctored_results.models import ReportBatch
     from proctored_results.reports.columns import EXTRA_COLUMN_NAMES
 
     large = pages.Course(bulk.LARGE)
@@ -95,9 +96,9 @@ def ways() -> dict[str, Callable[[], Any]]:
         batch.runs.filter(state="running").update(alive_at=long_ago)
         batches.look_after(batch)
         batches.start(runs.choose())
-        type(batch).objects.update(moved_at=long_ago)
+        ReportBatch.objects.update(moved_at=long_ago)
         batches.look_after(batch)
-        type(batch).objects.update(moved_at=long_ago)
+        ReportBatch.objects.update(moved_at=long_ago)
         batches.start(runs.choose())
         list(batches.failures(batch))
 

@@ -62,7 +62,7 @@ def _database(connection: Any) -> dict[str, Any]:
     return {
         "vendor": vendor,
         "pool": pool // 2**20,
-        "database": f"{vendor} {number} with a buffer pool of {pool // 2**20:,} MiB",
+        "database": f"{vendor} {number}",
         "driver": f"{driver} {version}",
     }
 
@@ -73,10 +73,16 @@ def place(machine: dict[str, Any]) -> str:
     return vendor if machine["pool"] is None else f"{vendor}-{machine['pool']:05}"
 
 
+def pool_of(machine: dict[str, Any]) -> str:
+    """Return what there is to say of the buffer pool of a machine's database, after its name."""
+    return "" if machine["pool"] is None else f" with a buffer pool of {machine['pool']:,} MiB"
+
+
 def describe(machine: dict[str, Any]) -> str:
     """Return a machine in a sentence."""
     return (
-        f"{machine['cores']} cores, {machine['gib']} GiB of memory; {machine['database']}, driver {machine['driver']}; "
+        f"{machine['cores']} cores, {machine['gib']} GiB of memory; {machine['database']}{pool_of(machine)}, "
+        f"driver {machine['driver']}; "
         f"Python {machine['python']}, Django {machine['django']}."
     )
 

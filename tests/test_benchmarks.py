@@ -46,7 +46,7 @@ def test_reports_are_compared_and_the_last_line_says_how(run: Callable[..., str]
 def test_the_page_has_the_figures_that_were_kept(run: Callable[..., str]) -> None:
     for contestants in ([], ["--contestants", "ours", "all columns", "floor"]):
         run("-m", "benchmarks.reports", SIZE, "--rounds", "1", "--built-in-up-to", "0", *contestants)
-    script = "from benchmarks import page; print('\\n'.join([*page.of_reports(), *page.of_variants()]))"
+    script = "from benchmarks import page; print('\\n'.join(page.sections()))"
     printed = run("-c", script)
     assert f"make bench SIZE={SIZE} ARGS='--contestants ours \"all columns\" floor'" in printed
     assert printed.count(f"{SIZE} attempts on SQLite\n---") == 2
