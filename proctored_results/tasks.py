@@ -41,9 +41,8 @@ def generate_all_reports(since: str = "", in_flight: int = batches.IN_FLIGHT) ->
     batches.start(runs.choose(), since=since or "", in_flight=in_flight)
 
 
-#: A database that does not answer is asked again for a quarter of an hour, and so is a broker: with no task on its way
-#: a batch stands still until somebody asks for it again.
-DATABASE_PATIENCE = {"max_retries": 20, "retry_backoff": True, "retry_backoff_max": 60}
+#: A broker that does not answer is asked again for a quarter of an hour, as a database is: with no task on its way a
+#: batch stands still until somebody asks for it again.
 BROKER_PATIENCE = {"interval_start": 1, "interval_step": 1, "interval_max": 10, "timeout": 15 * 60}
 
 
@@ -52,7 +51,9 @@ BROKER_PATIENCE = {"interval_start": 1, "interval_step": 1, "interval_max": 10, 
     queue=edx_platform.report_queue(),
     ignore_result=True,
     autoretry_for=(OperationalError, InterfaceError, IntegrityError),
-    **DATABASE_PATIENCE,
+    max_retries=20,
+    retry_backoff=True,
+    retry_backoff_max=60,
 )
 @set_code_owner_attribute
 def generate_next_report(self: Task, batch_id: int, generation: int) -> None:
