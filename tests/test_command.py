@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from edx_proctoring.models import ProctoredExamStudentAttempt
 
 from proctored_results import api, batches, edx_platform, runs, tasks
@@ -260,6 +261,20 @@ def test_the_command_can_be_interrupted_and_run_again(
     going_on, summary = printed("--all-courses").decode().splitlines()
     assert going_on.startswith("Going on with the reports of all courses that were begun on 20")
     assert summary == "3 courses: 3 reports made, 0 skipped, 0 failed."
+    assert len(stored_files()) == 3
+
+
+def test_a_database_that_does_not_answer_is_told_and_the_command_can_be_run_again(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, stored_files: Any
+) -> None:
+    def refuse(_batch: Any) -> None:
+        raise OperationalError("gone away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("proctored_results.batches.look_after", refuse)
+        sentence = refusal("--all-courses")
+    assert sentence == "The database does not answer. Run the same command again to go on with the reports."
+    assert printed("--all-courses").decode().splitlines()[-1] == "3 courses: 3 reports made, 0 skipped, 0 failed."
     assert len(stored_files()) == 3
 
 
