@@ -76,9 +76,15 @@ class Sandbox:
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen:
         """Start a Python module as a process, and process group, of its own."""
         command = [sys.executable, "-m", *arguments]
-        # Where the tests run in the background of a shell, children would be deaf to the interrupt.
-        options["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
-        process = subprocess.Popen(command, cwd=REPOSITORY, env=self.environment, start_new_session=True, **options)
+        process = subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            env=self.environment,
+            start_new_session=True,
+            # Where the tests run in the background of a shell, children would be deaf to the interrupt.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - the tests have no threads
+            **options,
+        )
         self.processes.append(process)
         return process
 
