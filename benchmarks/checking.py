@@ -60,11 +60,13 @@ def check() -> None:
 
     django.setup()
     from lms_sandbox.seed.bulk import LARGE
-    from proctored_results import edx_platform, runs
+    from proctored_results.edx_platform import report_store
+    from proctored_results.reports.choice import choose
+    from proctored_results.runs import making
 
     start = time.monotonic()
-    with edx_platform.ReportFile.of(LARGE, "checking.csv").writing() as report:
-        runs.write(LARGE, runs.choose(), report.file)
+    with report_store.ReportFile.of(LARGE, "checking.csv").writing() as report:
+        making.write(LARGE, choose(), report.file)
         report.file.flush()
         rows, wrong = 0, []
         with open(report.file.name, encoding="utf-8", newline="") as file:

@@ -69,9 +69,10 @@ def ways() -> dict[str, Callable[[], Any]]:
     from django.core.management import call_command
 
     from lms_sandbox.seed import bulk
-    from proctored_results import batches, runs
     from proctored_results.models import ReportBatch
+    from proctored_results.reports.choice import choose
     from proctored_results.reports.columns import EXTRA_COLUMN_NAMES
+    from proctored_results.runs import batches, making
 
     large = pages.Course(bulk.LARGE)
     team = large.of_team("reports/")
@@ -86,20 +87,20 @@ def ways() -> dict[str, Callable[[], Any]]:
         team.client.get(report["download_url"].replace(report["name"], "gone.csv"))
 
     def make_all_reports() -> None:
-        batches.start(runs.choose(), since="1d")
-        batch, _is_new = batches.start(runs.choose())
-        batches.make_next(batch.pk, batch.generation)
+        batches.start(choose(), since="1d")
+        batch, _is_new = batches.start(choose())
+        batches.make_next(batch.pk, batch.fencing_token)
         made_without = batch.runs.filter(state="queued").earliest("pk")
-        runs.store(made_without.course_key, runs.choose())
-        batches._take_next(batch.pk, batch.generation)
-        long_ago = batch.began_at - 2 * batches.GIVEN_UP_AFTER
-        batch.runs.filter(state="running").update(alive_at=long_ago)
-        batches.look_after(batch)
-        batches.start(runs.choose())
-        ReportBatch.objects.update(moved_at=long_ago)
-        batches.look_after(batch)
-        ReportBatch.objects.update(moved_at=long_ago)
-        batches.start(runs.choose())
+        making.store(made_without.course_key, choose())
+        batches._take_next(batch.pk, batch.fencing_token)
+        long_ago = batch.started_at - 2 * batches.STALE_AFTER
+        batch.runs.filter(state="running").update(heartbeat_at=long_ago)
+        batches.supervise(batch)
+        batches.start(choose())
+        ReportBatch.objects.update(heartbeat_at=long_ago)
+        batches.supervise(batch)
+        ReportBatch.objects.update(heartbeat_at=long_ago)
+        batches.start(choose())
         list(batches.failures(batch))
 
     return {

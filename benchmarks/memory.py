@@ -93,14 +93,16 @@ def follow(size: int, endpoint: str) -> None:
     from django.db import connection
 
     from lms_sandbox.seed.bulk import LARGE
-    from proctored_results import edx_platform, runs
+    from proctored_results.edx_platform import report_store
+    from proctored_results.reports.choice import choose
+    from proctored_results.runs import making
 
     if endpoint:
         settings.GRADES_DOWNLOAD = {
             "STORAGE_CLASS": "storages.backends.s3.S3Storage",
             "STORAGE_KWARGS": {"bucket_name": "reports", "endpoint_url": endpoint, **KEYS},
         }
-    place = edx_platform.ReportFile.of(LARGE, "memory.csv")
+    place = report_store.ReportFile.of(LARGE, "memory.csv")
     if place.exists():
         place.storage.delete(place.path)
     connection.ensure_connection()
@@ -114,7 +116,7 @@ def follow(size: int, endpoint: str) -> None:
             curve.append((rows, figures.memory("VmRSS")))
 
     with place.writing() as report:
-        runs.write(LARGE, runs.choose(), report.file, on_row=note)
+        making.write(LARGE, choose(), report.file, on_row=note)
         whole, written = figures.memory("VmHWM"), time.monotonic()
         _name, length = report.save()
     print(

@@ -63,7 +63,7 @@ def measure(broker: str, processes: int, courses: int, attempts: int) -> dict[st
                 "lms_sandbox",
                 "proctored_results_report",
                 "--all-courses",
-                "--in-flight",
+                "--concurrency",
                 str(max(8, 2 * processes)),
             ]
             cpu, start = _cpu(worker.pid), time.monotonic()
@@ -76,23 +76,24 @@ def measure(broker: str, processes: int, courses: int, attempts: int) -> dict[st
 
 def _check(courses: int, attempts: int) -> None:
     """Exit unless each course has one report with a row for each of its attempts."""
-    from proctored_results import edx_platform, runs
+    from proctored_results.edx_platform import report_store
+    from proctored_results.runs import records
 
     for number in range(1, courses + 1):
         key = sites.course_key(number)
-        (run,) = runs.stored(key)
-        with io.TextIOWrapper(edx_platform.ReportFile.of(key, run.file_name).open(), "utf-8", newline="") as file:
+        (run,) = records.stored(key)
+        with io.TextIOWrapper(report_store.ReportFile.of(key, run.file_name).open(), "utf-8", newline="") as file:
             rows = sum(1 for _row in csv.reader(file)) - 1
         if rows != attempts or run.rows != attempts:
             sys.exit(f"{run.file_name} has {rows} rows instead of {attempts}.")
 
 
 def _remove_reports() -> None:
-    from proctored_results import edx_platform
+    from proctored_results.edx_platform import report_store
     from proctored_results.models import ReportBatch, ReportRun
 
     for run in ReportRun.objects.filter(file_name__isnull=False):
-        edx_platform.ReportFile.of(run.course_key, run.file_name).delete()
+        report_store.ReportFile.of(run.course_key, run.file_name).delete()
     ReportRun.objects.all().delete()
     ReportBatch.objects.all().delete()
 

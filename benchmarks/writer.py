@@ -108,7 +108,8 @@ def _do(phase: str) -> None:
     from django.conf import settings
 
     from lms_sandbox.seed import bulk
-    from proctored_results import runs
+    from proctored_results.reports.choice import choose
+    from proctored_results.runs import making
 
     threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
     settings.PROCTORED_RESULTS_SNAPSHOT = phase == SNAPSHOT
@@ -117,7 +118,7 @@ def _do(phase: str) -> None:
         if phase == COMPUTING:
             sum(range(1_000_000))
         else:
-            runs.write(bulk.LARGE, runs.choose(), Nowhere())
+            making.write(bulk.LARGE, choose(), Nowhere())
 
 
 def _end_with(parent: int) -> None:

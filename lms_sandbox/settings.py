@@ -242,7 +242,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Proctored exam results",
     "VERSION": "v1",
-    "PREPROCESSING_HOOKS": ["proctored_results.instructor.openapi.only_ours"],
+    "PREPROCESSING_HOOKS": ["proctored_results.instructor.api.schema.only_ours"],
 }
 JWT_AUTH = {
     "JWT_ALGORITHM": "HS256",

@@ -23,9 +23,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage, Storage
 from openedx_filters.tooling import OpenEdxPublicFilter
 
-from proctored_results import edx_platform
+from proctored_results import attempts
+from proctored_results.edx_platform import instructor_tasks, proctoring, report_store
+from proctored_results.edx_platform.private_storage import PrivateReportStorage
 from proctored_results.settings.common import FILTER_STEPS
-from proctored_results.storage import PrivateReportStorage
 
 Check = Callable[[], Iterator[checks.CheckMessage]]
 
@@ -76,7 +77,7 @@ def on(setting: str) -> bool:
 @check()
 def asides_are_shown() -> Iterator[checks.CheckMessage]:
     """Learners see their result on the page of the exam by an XBlock aside."""
-    if on("PROCTORED_RESULTS_EXAM_PAGE") and not edx_platform.asides_of_sequences_are_shown():
+    if on("PROCTORED_RESULTS_EXAM_PAGE") and not proctoring.asides_of_sequences_are_shown():
         yield checks.Warning(
             "Learners do not see their result on the LMS's own page of an exam, which the mobile apps open: the LMS "
             "shows no XBlock asides there.",
@@ -116,20 +117,20 @@ def _pipeline(filter_type: str) -> list[str]:
 @check()
 def report_store_is_private() -> Iterator[checks.CheckMessage]:
     """There is a report store, and nobody reaches its files past the permissions."""
-    if not getattr(settings, edx_platform.REPORT_STORE, None):
+    if not getattr(settings, report_store.REPORT_STORE, None):
         yield checks.Warning(
-            f"The platform has no report store: {edx_platform.REPORT_STORE} is not set.",
+            f"The platform has no report store: {report_store.REPORT_STORE} is not set.",
             hint='Say in the settings where reports are kept; see "Keep report files private" in the documentation.',
             id="proctored_results.W003",
         )
         return
     try:
-        storage = edx_platform.report_storage()
-    except edx_platform.ReportStoreRefused as refusal:
+        storage = report_store.report_storage()
+    except report_store.ReportStoreRefused as refusal:
         yield checks.Warning(
             f"The report store cannot be opened: {type(refusal.__cause__).__name__}: {refusal.__cause__}",
             hint=(
-                f'Correct {edx_platform.REPORT_STORE}. Its STORAGE_TYPE is "s3" or "localfs" (with BUCKET and '
+                f'Correct {report_store.REPORT_STORE}. Its STORAGE_TYPE is "s3" or "localfs" (with BUCKET and '
                 "ROOT_PATH), or else left out or empty (with STORAGE_CLASS and STORAGE_KWARGS)."
             ),
             id="proctored_results.W003",
@@ -165,14 +166,14 @@ def _why_public(storage: Storage) -> str | None:
 @check()
 def special_exams_are_enabled() -> Iterator[checks.CheckMessage]:
     """The site has proctored exams, and the platform gives edx-proctoring what it needs for them."""
-    if not edx_platform.special_exams_enabled():
+    if not proctoring.special_exams_enabled():
         yield checks.Warning(
             "The site has no proctored exams: ENABLE_SPECIAL_EXAMS is off.",
             hint='Set FEATURES["ENABLE_SPECIAL_EXAMS"] = True for the LMS and for Studio.',
             id="proctored_results.W005",
         )
         return
-    missing = edx_platform.missing_proctoring_services()
+    missing = proctoring.missing_proctoring_services()
     if missing:
         yield checks.Warning(
             f"Attempts cannot change their status: edx-proctoring lacks platform services: {', '.join(missing)}.",
@@ -187,12 +188,12 @@ def special_exams_are_enabled() -> Iterator[checks.CheckMessage]:
 @check()
 def rejected_exams_score_zero() -> Iterator[checks.CheckMessage]:
     """The platform's documentation of proctoring results promises the score 0 for a rejected exam."""
-    if edx_platform.special_exams_enabled() and not edx_platform.rejected_exams_score_zero_anywhere():
+    if proctoring.special_exams_enabled() and not proctoring.rejected_exams_score_zero_anywhere():
         yield checks.Info(
             "A rejected exam keeps its score in every course. The documentation of proctoring results says that it "
             "scores 0.",
             hint=(
-                f"If it should: ./manage.py lms waffle_flag {edx_platform.REJECTED_EXAM_FLAG} --everyone --create; for "
+                f"If it should: ./manage.py lms waffle_flag {proctoring.REJECTED_EXAM_FLAG} --everyone --create; for "
                 "single courses, add rows to Waffle_Utils > Waffle flag course overrides in the Django admin."
             ),
             id="proctored_results.I007",
@@ -202,7 +203,7 @@ def rejected_exams_score_zero() -> Iterator[checks.CheckMessage]:
 @check()
 def database_of_reports_exists() -> Iterator[checks.CheckMessage]:
     """Reports read a database that there is."""
-    alias = edx_platform.report_database()
+    alias = attempts.report_database()
     if alias not in settings.DATABASES:
         yield checks.Warning(
             f"Every report fails: PROCTORED_RESULTS_DATABASE is {alias!r}, and DATABASES has no such alias.",
@@ -214,10 +215,10 @@ def database_of_reports_exists() -> Iterator[checks.CheckMessage]:
 @check(deploy=True)
 def queue_of_reports_is_consumed() -> Iterator[checks.CheckMessage]:
     """A worker takes the tasks that make reports."""
-    queue = edx_platform.report_queue() or "the default queue"
+    queue = instructor_tasks.report_queue() or "the default queue"
     try:
-        consumed = edx_platform.queue_of_reports_is_consumed(seconds=WORKER_SECONDS)
-    except edx_platform.QueueUnavailable as error:
+        consumed = instructor_tasks.queue_of_reports_is_consumed(seconds=WORKER_SECONDS)
+    except instructor_tasks.QueueUnavailable as error:
         yield checks.Warning(
             f"The task queue does not answer ({type(error.__cause__).__name__}), and no report can be started.",
             hint="Start the broker, or correct the settings of celery that say where it is.",

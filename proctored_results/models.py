@@ -8,11 +8,11 @@ from opaque_keys.edx.django.models import CourseKeyField
 
 class ReportBatch(models.Model):
     """
-    The reports of all courses, asked for at once: what was asked for. Its runs say what has become of each course.
+    The reports of all courses, requested at once: what was requested. Its runs say how each course went.
 
-    While a batch is not finished, `open_key` holds the claim on this very request: the column is unique, so that the
-    same request at the same moment cannot begin two. `moved_at` is when a task last asked for a run to make. A task of
-    another `generation` than the batch's makes nothing.
+    While a batch is not finished, `request_key` identifies its request. The column is unique, so that the same request
+    at the same moment cannot begin two batches. `heartbeat_at` is when a task last asked for a run to make. A task with
+    another `fencing_token` than the batch's makes nothing.
 
     .. no_pii:
     """
@@ -23,27 +23,29 @@ class ReportBatch(models.Model):
         blank=True,
         help_text=_("Only courses that have changed since then, in the request's words."),
     )
-    in_flight = models.PositiveIntegerField(help_text=_("How many reports may be on their way at a time."))
-    generation = models.PositiveIntegerField(default=0, help_text=_("How many times tasks were sent for it."))
-    courses = models.PositiveIntegerField(help_text=_("How many courses it was to make reports of."))
-    open_key = models.CharField(max_length=64, null=True, unique=True)
-    began_at = models.DateTimeField(auto_now_add=True)
-    moved_at = models.DateTimeField(auto_now_add=True)
+    concurrency = models.PositiveIntegerField(help_text=_("How many tasks of the batch may exist at a time."))
+    fencing_token = models.PositiveIntegerField(
+        default=0, help_text=_("How many times tasks were sent. Tasks that were sent earlier make nothing.")
+    )
+    courses = models.PositiveIntegerField(help_text=_("How many courses the batch began with."))
+    request_key = models.CharField(max_length=64, null=True, unique=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    heartbeat_at = models.DateTimeField(auto_now_add=True, help_text=_("When a task last asked for a run to make."))
     finished_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         """Say which batch this is."""
-        return f"{self.courses} courses of {self.began_at:%Y-%m-%d %H:%M}"
+        return f"{self.courses} courses of {self.started_at:%Y-%m-%d %H:%M}"
 
 
 class ReportRun(models.Model):
     """
-    One run of one report: who wanted what, how it went, and which file came of it.
+    One run of one report: who requested what, how it went, and which file was made.
 
-    While a run is open, `open_key` holds the claim on its course and kind of report: the column is unique, so that
-    two requests at the same moment cannot both get it. `file_name` is unique within the course, and so reserved.
+    While a run is open, `lease_key` holds the lease on its course and kind of report. The column is unique, so that two
+    requests at the same moment cannot both get it. `file_name` is unique within the course, and so reserved.
 
-    The index holds all that the lists of a course count and sort by.
+    The first index holds all that the lists of a course count and sort by.
 
     .. pii: The user who requested the report.
     .. pii_types: username
@@ -67,7 +69,7 @@ class ReportRun(models.Model):
         null=True, db_index=True, help_text=_("Primary key of the platform's InstructorTask, if there is one.")
     )
     task_id = models.CharField(max_length=255, null=True, db_index=True, help_text=_("Celery's id of the task."))
-    open_key = models.CharField(max_length=64, null=True, unique=True)
+    lease_key = models.CharField(max_length=64, null=True, unique=True)
     state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
     sentence = models.CharField(
         max_length=255, blank=True, help_text=_("What there is to say about the end of the run, untranslated.")
@@ -76,9 +78,9 @@ class ReportRun(models.Model):
     rows = models.PositiveIntegerField(null=True)
     size = models.PositiveBigIntegerField(null=True, help_text=_("Bytes."))
     requested_at = models.DateTimeField(auto_now_add=True)
-    tries = models.PositiveSmallIntegerField(default=0, help_text=_("How many workers have begun with it."))
+    attempt_count = models.PositiveSmallIntegerField(default=0, help_text=_("How many workers have begun with it."))
     started_at = models.DateTimeField(null=True)
-    alive_at = models.DateTimeField(null=True, help_text=_("When a worker last gave a sign of life."))
+    heartbeat_at = models.DateTimeField(null=True, help_text=_("When a worker last sent a heartbeat."))
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What every view of the REST API has in common."""
+"""What every view of the REST API has in common, for course teams and for learners."""
 
 from functools import cached_property
 from typing import ClassVar
@@ -10,13 +10,26 @@ from edx_rest_framework_extensions.auth.jwt.authentication import JwtAuthenticat
 from edx_rest_framework_extensions.auth.session.authentication import SessionAuthenticationAllowInactiveUser
 from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey
-from rest_framework.exceptions import NotFound
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
 
-from proctored_results import edx_platform
+from proctored_results.edx_platform import courses
 from proctored_results.models import ReportRun
 from proctored_results.permissions import HasCoursePermissions
+
+
+class Unavailable(APIException):
+    """The task queue or the report store does not answer."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+
+
+class RefusalSerializer(serializers.Serializer):
+    """Why a request was refused, in a sentence."""
+
+    detail = serializers.CharField()
 
 
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
@@ -39,6 +52,6 @@ class CourseView(GenericAPIView):
             course_key = CourseKey.from_string(self.kwargs["course_id"])
         except InvalidKeyError:
             raise NotFound(_("This is not the ID of a course.")) from None
-        if edx_platform.course_overview(course_key) is None:
+        if courses.course_overview(course_key) is None:
             raise NotFound(_("There is no such course."))
         return course_key

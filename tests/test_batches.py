@@ -18,8 +18,14 @@ from django.utils import timezone as django_timezone
 from edx_proctoring.models import ProctoredExam, ProctoredExamSoftwareSecureReview, ProctoredExamStudentAttempt
 from opaque_keys.edx.keys import CourseKey
 
-from proctored_results import api, batches, edx_platform, runs, tasks
+from proctored_results import api, tasks
+from proctored_results.edx_platform.courses import course_overview
+from proctored_results.edx_platform.report_store import ReportFile
 from proctored_results.models import ReportBatch, ReportRun
+from proctored_results.reports.choice import choose
+from proctored_results.runs import batches, leases, making, records
+from proctored_results.runs.errors import STOPPED, STORE_REFUSED, UNEXPECTED, ReportFailed
+from proctored_results.runs.since import InvalidSince, parse_since
 from tests import factories
 from tests.conftest import Queue
 
@@ -49,7 +55,7 @@ def courses() -> list[CourseKey]:
 
 
 class Messages(list[list[int]]):
-    """The queue in memory: a batch and a generation for each task sent. A test lets them be worked on."""
+    """The queue in memory: a batch and a fencing token for each task sent. A test lets them be worked on."""
 
     def __init__(self, messages: Iterable[list[int]] = ()) -> None:
         super().__init__(messages)
@@ -78,13 +84,13 @@ def work(messages: list[list[int]], number: int = 1000) -> None:
 
 
 def start(**options: Any) -> ReportBatch:
-    return batches.start(runs.choose(), **options)[0]
+    return api.start_all_reports(choose(), **options)[0]
 
 
 def die(run: ReportRun) -> None:
     """What is left of a run whose worker died a while ago."""
-    silent = django_timezone.now() - 2 * runs.DEAD_AFTER
-    ReportRun.objects.filter(pk=run.pk).update(alive_at=silent)
+    silent = django_timezone.now() - 2 * leases.LEASE_DURATION
+    ReportRun.objects.filter(pk=run.pk).update(heartbeat_at=silent)
 
 
 def made(batch: ReportBatch) -> list[CourseKey]:
@@ -115,7 +121,7 @@ def test_every_course_with_attempts_about_proctoring_is_in_the_batch(messages: M
 def test_what_is_no_course_of_the_platform_any_more_is_left_out(messages: Messages) -> None:
     kept = course(1)
     deleted = course(2)
-    edx_platform.course_overview(deleted).delete()
+    course_overview(deleted).delete()
     # The second differs in the case of letters alone, which a collation may take for the same.
     for course_id in ("no course id", str(kept).replace("TestX", "TESTX")):
         exam = factories.exam()
@@ -168,20 +174,20 @@ def test_since_when_is_a_date_a_time_in_utc_or_so_long_ago(
     words: str, time: datetime | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2026, 11, 25, 15, tzinfo=timezone.utc))
-    assert batches.since_when(words) == time
+    assert parse_since(words) == time
 
 
 @pytest.mark.parametrize(
     "words", ["yesterday", "2026-13-01", "2026-11-25T25:00", "7", "-7d", "7 d", "d", "0001-01-01T00:00+14:00"]
 )
 def test_other_words_are_no_time(words: str) -> None:
-    with pytest.raises(batches.NotATime, match=r"is not a time\. Take a date like 2026-11-25"):
-        batches.since_when(words)
+    with pytest.raises(InvalidSince, match=r"is not a time\. Take a date like 2026-11-25"):
+        parse_since(words)
 
 
 def test_a_batch_without_any_report_on_its_way_is_refused(courses: list[CourseKey], messages: Messages) -> None:
-    with pytest.raises(ValueError, match=r"in_flight is 0\. Take a number from 1\."):
-        start(in_flight=0)
+    with pytest.raises(ValueError, match=r"concurrency is 0\. Take a number from 1\."):
+        start(concurrency=0)
     assert not ReportBatch.objects.exists()
 
 
@@ -192,18 +198,18 @@ def test_each_course_gets_one_file_whose_run_nobody_requested(
     courses: list[CourseKey], messages: Messages, stored_files: Files
 ) -> None:
     batch = start()
-    assert messages == [[batch.pk, batch.generation]] * 3
+    assert messages == [[batch.pk, batch.fencing_token]] * 3
     work(messages)
 
     assert made(batch) == courses
     for run in batch.runs.all():
         assert stored_files()[run.file_name].count(b"\r\n") == run.rows + 1
-        assert (run.requester, run.instructor_task_id, run.task_id, run.open_key) == (None, None, None, None)
-        assert list(runs.stored(run.course_key)) == [run]
+        assert (run.requester, run.instructor_task_id, run.task_id, run.lease_key) == (None, None, None, None)
+        assert list(records.stored(run.course_key)) == [run]
     assert len(stored_files()) == 3
     batch.refresh_from_db()
     assert batch.finished_at is not None
-    assert batches.look_after(batch) == batches.Standing(courses=3, waiting=0, running=0, made=3, failed=0)
+    assert api.supervise_all_reports(batch) == batches.Progress(courses=3, queued=0, running=0, succeeded=3, failed=0)
 
 
 @pytest.fixture
@@ -239,18 +245,18 @@ def test_a_site_without_attempts_is_done_at_once(messages: Messages) -> None:
 def test_no_more_tasks_are_on_their_way_than_allowed_even_where_messages_come_twice(
     courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch = start(in_flight=2)
+    batch = start(concurrency=2)
     assert len(messages) == 2
     at_work: list[int] = []
-    perform = runs.perform
+    perform = making.perform
 
     def look(run: ReportRun, **options: Any) -> None:
         at_work.append(ReportRun.objects.filter(state="running").count())
         if len(at_work) < 3:
-            batches.make_next(batch.pk, batch.generation)  # another worker, at the same time
+            batches.make_next(batch.pk, batch.fencing_token)  # another worker, at the same time
         perform(run, **options)
 
-    monkeypatch.setattr(runs, "perform", look)
+    monkeypatch.setattr(making, "perform", look)
     work(messages * 4)
 
     assert at_work == [1, 2, 1]
@@ -260,14 +266,14 @@ def test_no_more_tasks_are_on_their_way_than_allowed_even_where_messages_come_tw
 def test_a_course_that_fails_does_not_stop_the_others(
     courses: list[CourseKey], messages: Messages, report_store: Path
 ) -> None:
-    (folder := report_store / edx_platform.ReportFile.of(courses[1], "x").path).parent.parent.mkdir(exist_ok=True)
+    (folder := report_store / ReportFile.of(courses[1], "x").path).parent.parent.mkdir(exist_ok=True)
     folder.parent.write_text("a file where the folder should be")
     batch = start()
     work(messages)
 
     assert made(batch) == [courses[0], courses[2]]
     (failed,) = batches.failures(batch)
-    assert (failed.course_key, failed.sentence) == (courses[1], runs.STORE_REFUSED)
+    assert (failed.course_key, failed.sentence) == (courses[1], STORE_REFUSED)
     batch.refresh_from_db()
     assert batch.finished_at is not None
 
@@ -280,7 +286,7 @@ def test_a_queue_that_does_not_answer_is_told_and_the_plan_stays(
 
     with monkeypatch.context() as patch:
         patch.setattr(tasks.generate_next_report, "apply_async", refuse)
-        with pytest.raises(runs.ReportFailed, match="the task queue did not answer"):
+        with pytest.raises(ReportFailed, match="the task queue did not answer"):
             start()
     assert ReportBatch.objects.count() == 1
 
@@ -295,13 +301,13 @@ def test_a_queue_that_does_not_answer_is_told_and_the_plan_stays(
 def test_a_second_call_makes_only_what_is_missing(
     courses: list[CourseKey], messages: Messages, stored_files: Files
 ) -> None:
-    first = start(in_flight=1)
+    first = start(concurrency=1)
     work(messages, number=1)
     messages.clear()
     files = stored_files()
     assert len(files) == 1
 
-    again, is_new = batches.start(runs.choose(), in_flight=5)
+    again, is_new = api.start_all_reports(choose(), concurrency=5)
     assert (again, is_new) == (first, False)
     assert len(messages) == 2
     work(messages)
@@ -312,7 +318,7 @@ def test_a_second_call_makes_only_what_is_missing(
 
 
 def test_a_second_call_makes_what_failed(courses: list[CourseKey], messages: Messages, report_store: Path) -> None:
-    batch = start(in_flight=1)
+    batch = start(concurrency=1)
     report_store.write_text("a file where the folder should be")
     work(messages, number=2)
     report_store.unlink()
@@ -330,7 +336,7 @@ def test_once_all_is_made_a_call_makes_all_again(
 ) -> None:
     start()
     work(messages)
-    again, is_new = batches.start(runs.choose())
+    again, is_new = api.start_all_reports(choose())
     assert is_new
     work(messages)
     assert made(again) == courses
@@ -352,7 +358,7 @@ def test_a_batch_that_is_all_made_is_closed_by_whoever_asks_again(
     first = start()
     make_all_and_die(messages, monkeypatch)
 
-    again, is_new = batches.start(runs.choose())
+    again, is_new = api.start_all_reports(choose())
     assert is_new
     work(messages)
     assert made(again) == courses
@@ -365,7 +371,7 @@ def test_a_batch_that_is_all_made_is_closed_by_whoever_looks_after_it(
 ) -> None:
     batch = start()
     make_all_and_die(messages, monkeypatch)
-    batches.look_after(batch)
+    api.supervise_all_reports(batch)
     batch.refresh_from_db()
     assert batch.finished_at is not None
 
@@ -389,8 +395,8 @@ def test_a_call_that_asks_for_something_else_is_a_batch_of_its_own(
 ) -> None:
     start()
     messages.clear()
-    choice = runs.choose(**options.pop("choice", {}))
-    other, is_new = batches.start(choice, **options)
+    choice = choose(**options.pop("choice", {}))
+    other, is_new = api.start_all_reports(choice, **options)
     assert is_new
     work(messages)
     assert made(other) == courses
@@ -399,18 +405,18 @@ def test_a_call_that_asks_for_something_else_is_a_batch_of_its_own(
 def test_a_batch_that_stood_still_for_half_a_day_is_not_gone_on_with(
     courses: list[CourseKey], messages: Messages
 ) -> None:
-    old = start(in_flight=1)
+    old = start(concurrency=1)
     work(messages, number=1)
     messages.clear()
-    ReportBatch.objects.update(moved_at=django_timezone.now() - timedelta(hours=13))
+    ReportBatch.objects.update(heartbeat_at=django_timezone.now() - timedelta(hours=13))
 
-    new, is_new = batches.start(runs.choose())
+    new, is_new = api.start_all_reports(choose())
     assert is_new
     work(messages)
 
     assert made(new) == courses
     assert made(old) == courses[:1]
-    assert {run.sentence for run in batches.failures(old)} == {runs.STOPPED}
+    assert {run.sentence for run in batches.failures(old)} == {STOPPED}
     old.refresh_from_db()
     assert old.finished_at is not None
 
@@ -419,7 +425,7 @@ def test_a_batch_that_stood_still_for_half_a_day_is_not_gone_on_with(
 def test_a_call_for_what_has_changed_takes_up_what_the_last_one_left_over(
     given_up: bool, courses: list[CourseKey], messages: Messages, report_store: Path
 ) -> None:
-    batch = start(since="26h", in_flight=1)
+    batch = start(since="26h", concurrency=1)
     if given_up:
         work(messages, number=2)
         messages.clear()
@@ -430,11 +436,11 @@ def test_a_call_for_what_has_changed_takes_up_what_the_last_one_left_over(
         work(messages)
     left_over = set(courses) - set(made(batch))
     assert len(left_over) == 1
-    ReportBatch.objects.update(moved_at=django_timezone.now() - timedelta(hours=13))
+    ReportBatch.objects.update(heartbeat_at=django_timezone.now() - timedelta(hours=13))
     ProctoredExamStudentAttempt.objects.update(modified=BEFORE)
 
     assert planned(since="24h") == set()
-    assert set(batches.start(runs.choose(byte_order_mark=True), since="26h")[0].runs.all()) == set()
+    assert set(api.start_all_reports(choose(byte_order_mark=True), since="26h")[0].runs.all()) == set()
     assert planned(since="26h") == left_over
     work(messages)
     assert planned(since="26h") == set()
@@ -445,7 +451,7 @@ def test_a_call_for_what_has_changed_takes_up_what_the_last_one_left_over(
 
 def begun(batch: ReportBatch) -> ReportRun:
     """A run of the batch that a worker has begun with."""
-    run = batches._take_next(batch.pk, ReportBatch.objects.get(pk=batch.pk).generation)
+    run = batches._take_next(batch.pk, ReportBatch.objects.get(pk=batch.pk).fencing_token)
     assert run is not None
     return run
 
@@ -467,7 +473,7 @@ def test_a_run_that_gives_signs_of_life_is_left_to_its_worker(courses: list[Cour
     work(messages)
     run.refresh_from_db()
     assert (run.state, len(made(batch))) == ("running", 2)
-    assert batches.look_after(batch).is_open
+    assert api.supervise_all_reports(batch).is_open
 
 
 def test_looking_after_a_batch_gives_what_a_dead_worker_was_making_to_another_one(
@@ -476,13 +482,13 @@ def test_looking_after_a_batch_gives_what_a_dead_worker_was_making_to_another_on
     batch = start()
     run = begun(batch)
     work(messages)
-    assert batches.look_after(batch).running == 1
+    assert api.supervise_all_reports(batch).running == 1
     assert messages == []
 
     die(run)
-    assert batches.look_after(batch).waiting == 1
+    assert api.supervise_all_reports(batch).queued == 1
     work(messages)
-    assert not batches.look_after(batch).is_open
+    assert not api.supervise_all_reports(batch).is_open
 
 
 def test_a_task_that_finds_nothing_comes_again_until_it_has_made_what_the_dead_were_making(
@@ -509,12 +515,12 @@ def test_messages_that_were_lost_are_sent_again_by_whoever_looks_after_the_batch
 ) -> None:
     batch = start()
     messages.clear()
-    batches.look_after(batch)
+    api.supervise_all_reports(batch)
     assert messages == []
 
-    ReportBatch.objects.update(moved_at=django_timezone.now() - runs.DEAD_AFTER)
-    batches.look_after(batch)
-    batches.look_after(batch)
+    ReportBatch.objects.update(heartbeat_at=django_timezone.now() - leases.LEASE_DURATION)
+    api.supervise_all_reports(batch)
+    api.supervise_all_reports(batch)
     assert len(messages) == len(courses)
     work(messages)
     assert made(batch) == courses
@@ -533,11 +539,11 @@ def test_however_often_it_is_asked_for_a_batch_has_no_more_tasks_than_allowed(me
     for number in range(6):
         course(number)
     for _ in range(5):
-        batch = start(in_flight=2)
+        batch = start(concurrency=2)
     begun(batch)
     work(messages, number=len(messages))
     assert len(messages) + len(messages.later) <= 2
-    assert batches.look_after(batch).made == 2
+    assert api.supervise_all_reports(batch).succeeded == 2
 
 
 def test_in_eager_mode_a_task_that_finds_nothing_ends(
@@ -558,13 +564,13 @@ def test_a_batch_is_looked_after_without_a_lock_and_its_dead_are_changed_one_by_
     batch = start()
     runs_begun = [begun(batch), begun(batch)]
     with CaptureQueriesContext(connection) as captured:
-        batches.look_after(batch)
+        api.supervise_all_reports(batch)
     assert all(query["sql"].startswith("SELECT") for query in captured)
 
     for run in runs_begun:
         die(run)
     with CaptureQueriesContext(connection) as captured:
-        batches.look_after(batch)
+        api.supervise_all_reports(batch)
     updates = [query["sql"] for query in captured if query["sql"].startswith("UPDATE") and "reportrun" in query["sql"]]
     for run, update in zip(runs_begun, updates, strict=True):
         condition = update.partition(" WHERE ")[2]
@@ -584,14 +590,14 @@ def test_a_task_that_the_database_refuses_is_tried_again(
         return take_next(*args)
 
     monkeypatch.setattr(batches, "_take_next", refuse_twice)
-    start(in_flight=1)
+    start(concurrency=1)
     assert len(stored_files()) == 3
 
 
 def test_a_task_that_the_broker_refuses_is_sent_again(
     courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch = start(in_flight=1)
+    batch = start(concurrency=1)
     refusals = [OperationalError("gone"), OperationalError("gone")]
 
     def refuse_twice(*args: Any, **options: Any) -> None:
@@ -600,7 +606,7 @@ def test_a_task_that_the_broker_refuses_is_sent_again(
         messages.accept(*args, **options)
 
     monkeypatch.setattr(tasks.generate_next_report, "apply_async", refuse_twice)
-    monkeypatch.setattr(tasks, "BROKER_PATIENCE", {"interval_start": 0, "interval_max": 0, "timeout": 10})
+    monkeypatch.setattr(tasks, "BROKER_RETRIES", {"interval_start": 0, "interval_max": 0, "timeout": 10})
     work(messages)
     assert made(batch) == courses
 
@@ -609,18 +615,18 @@ def test_while_it_reads_a_run_gives_signs_of_life(
     courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = iter(range(0, 10_000, 7))
-    monkeypatch.setattr(runs, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    monkeypatch.setattr(leases, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
     long_ago = django_timezone.now() - timedelta(days=1)
     batch = start()
     run = begun(batch)
     seen: list[bool] = []
 
     def look(_rows: int) -> None:
-        seen.append(ReportRun.objects.get(pk=run.pk).alive_at > long_ago)
-        ReportRun.objects.filter(pk=run.pk).update(alive_at=long_ago)
+        seen.append(ReportRun.objects.get(pk=run.pk).heartbeat_at > long_ago)
+        ReportRun.objects.filter(pk=run.pk).update(heartbeat_at=long_ago)
 
     run.course_key = courses[2]
-    runs.perform(run, on_row=look)
+    making.perform(run, on_row=look)
     # Signs come at least ten seconds apart; seven pass with each row.
     assert seen == [True, False, True]
 
@@ -628,7 +634,7 @@ def test_while_it_reads_a_run_gives_signs_of_life(
 def test_what_a_dead_worker_had_stored_already_is_replaced(
     courses: list[CourseKey], messages: Messages, stored_files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch = start(in_flight=1)
+    batch = start(concurrency=1)
 
     class Killed(BaseException):
         pass
@@ -654,7 +660,7 @@ def test_what_a_dead_worker_had_stored_already_is_replaced(
 def test_a_worker_that_was_taken_for_dead_leaves_no_second_file(
     courses: list[CourseKey], messages: Messages, stored_files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch = start(in_flight=1)
+    batch = start(concurrency=1)
     save = FileSystemStorage._save
 
     def be_slow(storage: Any, *args: Any) -> str:
@@ -673,18 +679,18 @@ def test_a_worker_that_was_taken_for_dead_leaves_no_second_file(
 
 def test_a_course_whose_worker_dies_each_time_fails_in_the_end(courses: list[CourseKey], messages: Messages) -> None:
     batch = start()
-    for _ in range(runs.MOST_TRIES):
+    for _ in range(leases.MAX_ATTEMPTS):
         run = begun(batch)
         assert run.course_key == courses[0]
         die(run)
     work(messages)
 
     (failed,) = batches.failures(batch)
-    assert (failed.pk, failed.sentence, failed.open_key) == (run.pk, runs.STOPPED, None)
+    assert (failed.pk, failed.sentence, failed.lease_key) == (run.pk, STOPPED, None)
     assert made(batch) == courses[1:]
-    assert not batches.look_after(batch).is_open
-    assert runs.wait_again(failed)
-    assert failed.tries == 0
+    assert not api.supervise_all_reports(batch).is_open
+    assert leases.requeue(failed)
+    assert failed.attempt_count == 0
 
 
 def test_a_claim_that_a_task_cannot_see_is_not_waited_for_without_end(
@@ -697,7 +703,7 @@ def test_a_claim_that_a_task_cannot_see_is_not_waited_for_without_end(
     def see_nobody(_course_key: CourseKey) -> None:
         next(looks)
 
-    monkeypatch.setattr(runs, "open_run", see_nobody)
+    monkeypatch.setattr(leases, "open_run", see_nobody)
     with pytest.raises(IntegrityError):
         batches._take_next(*messages[0])
 
@@ -710,21 +716,21 @@ def test_a_file_that_takes_longer_to_store_than_its_worker_is_waited_for_is_kept
     stored_files: Files,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    batch = start(in_flight=1)
+    batch = start(concurrency=1)
     save = FileSystemStorage._save
     others: list[ReportRun] = []
 
     def be_slow(storage: Any, *args: Any) -> str:
         monkeypatch.setattr(FileSystemStorage, "_save", save)
         die(batch.runs.get(state="running"))
-        batches.look_after(batch)
+        api.supervise_all_reports(batch)
         if has_begun_again:
             other = begun(batch)
             others.append(other)
-            monkeypatch.setattr(runs, "write", be_overtaken)
+            monkeypatch.setattr(making, "write", be_overtaken)
             with pytest.raises(Overtaken):
-                runs.perform(other)
-            monkeypatch.setattr(runs, "write", write)
+                making.perform(other)
+            monkeypatch.setattr(making, "write", write)
         return save(storage, *args)
 
     class Overtaken(BaseException):
@@ -733,15 +739,15 @@ def test_a_file_that_takes_longer_to_store_than_its_worker_is_waited_for_is_kept
     def be_overtaken(*_args: Any, **_options: Any) -> int:
         raise Overtaken
 
-    write = runs.write
+    write = making.write
     monkeypatch.setattr(FileSystemStorage, "_save", be_slow)
     first = begun(batch)
-    runs.perform(first)
+    making.perform(first)
 
     (run,) = batch.runs.filter(state="succeeded")
-    assert (run.pk, run.open_key, list(stored_files())) == (first.pk, None, [run.file_name])
+    assert (run.pk, run.lease_key, list(stored_files())) == (first.pk, None, [run.file_name])
     for other in others:
-        runs._fail(other, runs.UNEXPECTED, **runs._ours(other))
+        records.fail(other, UNEXPECTED, **leases.fencing_token(other))
         run.refresh_from_db()
         assert run.state == "succeeded"
     work(messages)
@@ -756,20 +762,20 @@ def test_who_ends_second_with_a_run_leaves_the_file_of_the_first(
     batch = start()
     first = begun(batch)
     die(first)
-    batches.look_after(batch)
+    api.supervise_all_reports(batch)
     second = begun(batch)
     assert second == first
-    write = runs.write
+    write = making.write
 
     def let_the_first_end(*args: Any, **options: Any) -> int:
-        monkeypatch.setattr(runs, "write", write)
+        monkeypatch.setattr(making, "write", write)
         ReportRun.objects.filter(pk=first.pk).update(
-            state="succeeded", started_at=BEFORE, file_name="first.csv", open_key=None
+            state="succeeded", started_at=BEFORE, file_name="first.csv", lease_key=None
         )
         return write(*args, **options)
 
-    monkeypatch.setattr(runs, "write", let_the_first_end)
-    runs.perform(second)
+    monkeypatch.setattr(making, "write", let_the_first_end)
+    making.perform(second)
     first.refresh_from_db()
     assert (first.state, first.file_name) == ("succeeded", "first.csv")
     assert stored_files() == {}
@@ -795,9 +801,9 @@ def test_a_course_whose_report_somebody_waits_for_is_made_beside_it(
     batch = start()
     work(messages)
     assert made(batch) == courses
-    assert batches.look_after(batch).skipped == 0
+    assert api.supervise_all_reports(batch).skipped == 0
     theirs.refresh_from_db()
-    assert theirs.open_key is not None
+    assert theirs.lease_key is not None
 
 
 def test_a_course_whose_report_has_been_made_since_the_batch_began_is_skipped(
@@ -810,7 +816,7 @@ def test_a_course_whose_report_has_been_made_since_the_batch_began_is_skipped(
     queue.work()
     work(messages)
     assert made(batch) == [courses[0], courses[2]]
-    assert batches.look_after(batch).skipped == 1
+    assert api.supervise_all_reports(batch).skipped == 1
 
 
 def test_a_report_of_other_columns_stands_for_itself(
@@ -836,7 +842,7 @@ def test_while_a_worker_makes_a_course_of_the_batch_nobody_starts_it_twice(
     die(run)
     click(instructor, run.course_key)
     run.refresh_from_db()
-    assert (run.state, run.open_key) == ("queued", None)
+    assert (run.state, run.lease_key) == ("queued", None)
 
 
 def test_a_course_that_waits_in_a_batch_can_be_asked_for(

@@ -18,7 +18,8 @@ from lms.djangoapps.lms_xblock.models import XBlockAsidesConfig
 from openedx.core.djangoapps.waffle_utils.models import WaffleFlagCourseOverrideModel, WaffleFlagOrgOverrideModel
 from waffle import get_waffle_flag_model
 
-from proctored_results import checks, edx_platform
+from proctored_results import checks
+from proctored_results.edx_platform import instructor_tasks, proctoring
 from proctored_results.settings.common import FILTER_STEPS
 from tests.factories import COURSE_KEY
 
@@ -280,7 +281,9 @@ def test_the_score_is_a_hint_and_everything_else_a_warning() -> None:
 @pytest.fixture
 def workers_say(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool | None], None]:
     """A function that sets what is known of the queue, so that no broker is asked."""
-    return lambda answer: monkeypatch.setattr(edx_platform, "queue_of_reports_is_consumed", lambda *, seconds: answer)
+    return lambda answer: monkeypatch.setattr(
+        instructor_tasks, "queue_of_reports_is_consumed", lambda *, seconds: answer
+    )
 
 
 @pytest.mark.parametrize(("answer", "expected"), [(False, ["W009"]), (True, []), (None, [])])
@@ -348,7 +351,7 @@ def test_a_platform_that_has_changed_breaks_no_command(monkeypatch: pytest.Monke
     def gone() -> bool:
         raise ImportError("cannot import name 'XBlockAsidesConfig'")
 
-    monkeypatch.setattr(edx_platform, "asides_of_sequences_are_shown", gone)
+    monkeypatch.setattr(proctoring, "asides_of_sequences_are_shown", gone)
     found = complaints()
     assert list(found) == ["W000"]
     assert "could not check asides_are_shown: ImportError." in found["W000"]

@@ -16,7 +16,10 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from edx_proctoring.models import ProctoredExamStudentAttempt
 
-from proctored_results import api, batches, edx_platform, runs, tasks
+from proctored_results import api, tasks
+from proctored_results.edx_platform.report_store import ReportFile
+from proctored_results.runs import batches
+from proctored_results.runs.errors import STORE_REFUSED
 from tests import factories
 from tests.factories import COURSE_KEY
 
@@ -84,7 +87,7 @@ def test_a_failure_leaves_the_older_file_and_nothing_else(
     def no_room(*_args: Any, **_kwargs: Any) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(runs, "write", no_room)
+    monkeypatch.setattr(api, "write_report", no_room)
     assert refusal(str(COURSE_KEY), "--output", str(path)) == f"{path} cannot be written: No space left on device."
     assert path.read_text() == "older"
     assert os.listdir(tmp_path) == ["report.csv"]
@@ -139,7 +142,7 @@ def test_without_output_the_report_goes_into_the_store_and_its_name_is_printed(c
 
 def test_a_store_that_refuses(course: None, report_store: Path) -> None:
     report_store.write_text("a file where the folder should be")
-    assert refusal(str(COURSE_KEY)) == runs.STORE_REFUSED
+    assert refusal(str(COURSE_KEY)) == STORE_REFUSED
 
 
 def test_options(course: None) -> None:
@@ -235,14 +238,14 @@ def test_since_leaves_unchanged_courses_out(workers: Workers) -> None:
 
 
 def test_a_failure_is_told_with_its_course_and_makes_the_command_fail(workers: Workers, report_store: Path) -> None:
-    place = edx_platform.ReportFile.of(COURSE_KEY, "name")
+    place = ReportFile.of(COURSE_KEY, "name")
     report_store.mkdir()
     Path(place.storage.path(place.path)).parent.write_text("a file where the folder should be")
     errors = StringIO()
     with pytest.raises(CommandError) as failure:
         call_command(COMMAND, "--all-courses", stdout=StringIO(), stderr=errors)
     assert str(failure.value) == "3 courses: 2 reports made, 0 skipped, 1 failed."
-    assert errors.getvalue() == f"{COURSE_KEY}: {runs.STORE_REFUSED}\n"
+    assert errors.getvalue() == f"{COURSE_KEY}: {STORE_REFUSED}\n"
 
 
 def test_the_command_can_be_interrupted_and_run_again(
@@ -253,13 +256,13 @@ def test_the_command_can_be_interrupted_and_run_again(
 
     with monkeypatch.context() as patch:
         patch.setattr("time.sleep", interrupt)
-        sentence = refusal("--all-courses", "--in-flight", "1")
-    assert sentence == "The workers go on without this command. Run it again to wait for the rest."
+        sentence = refusal("--all-courses", "--concurrency", "1")
+    assert sentence == "The workers continue without this command. Run it again to wait for the rest."
     workers.work()
     assert len(stored_files()) == 1
 
-    going_on, summary = printed("--all-courses").decode().splitlines()
-    assert going_on.startswith("Going on with the reports of all courses that were begun on 20")
+    resuming, summary = printed("--all-courses").decode().splitlines()
+    assert resuming.startswith("Resuming the reports of all courses that were started on 20")
     assert summary == "3 courses: 3 reports made, 0 skipped, 0 failed."
     assert len(stored_files()) == 3
 
@@ -267,13 +270,13 @@ def test_the_command_can_be_interrupted_and_run_again(
 def test_a_database_that_does_not_answer_is_told_and_the_command_can_be_run_again(
     workers: Workers, monkeypatch: pytest.MonkeyPatch, stored_files: Any
 ) -> None:
-    def refuse(_batch: Any) -> None:
+    def refuse(_batch: Any, **_options: Any) -> None:
         raise OperationalError("gone away")
 
     with monkeypatch.context() as patch:
-        patch.setattr("proctored_results.batches.look_after", refuse)
+        patch.setattr("proctored_results.runs.batches.supervise", refuse)
         sentence = refusal("--all-courses")
-    assert sentence == "The database does not answer. Run the same command again to go on with the reports."
+    assert sentence == "The database does not answer. Run the same command again to resume the reports."
     assert printed("--all-courses").decode().splitlines()[-1] == "3 courses: 3 reports made, 0 skipped, 0 failed."
     assert len(stored_files()) == 3
 
@@ -283,7 +286,7 @@ def test_without_a_worker_the_command_gives_up_waiting(workers: Workers, monkeyp
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     monkeypatch.setattr("time.sleep", lambda _seconds: now.append(now.pop() + 60))
     assert refusal("--all-courses") == (
-        "No worker has taken any of the 3 reports that wait for 30 minutes. Start a worker for the queue of reports, "
+        "No worker has begun any of the 3 queued reports in 30 minutes. Start a worker for the queue of reports, "
         "then run the same command again."
     )
     assert now[0] == 31 * 60
@@ -298,9 +301,9 @@ def test_without_a_worker_the_command_gives_up_waiting(workers: Workers, monkeyp
             ["--all-courses", "--output", "-"],
             "--all-courses puts the reports into the report store: it takes no --output.",
         ),
-        (["--all-courses", "--in-flight", "0"], "--in-flight takes a number from 1."),
-        ([str(COURSE_KEY), "--since", "7d"], "--since and --in-flight belong to --all-courses."),
-        ([str(COURSE_KEY), "--in-flight", "2"], "--since and --in-flight belong to --all-courses."),
+        (["--all-courses", "--concurrency", "0"], "--concurrency takes a number from 1."),
+        ([str(COURSE_KEY), "--since", "7d"], "--since and --concurrency belong to --all-courses."),
+        ([str(COURSE_KEY), "--concurrency", "2"], "--since and --concurrency belong to --all-courses."),
     ],
 )
 def test_arguments_that_do_not_go_together(arguments: list[str], sentence: str, db: None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from proctored_results import edx_platform
+from proctored_results.edx_platform.report_store import UNFINISHED_FILE_PREFIX
 
 FOLDER = "0123456789abcdef0123456789abcdef01234567"
 LONG_AGO = 1_700_000_000
@@ -138,7 +138,7 @@ def test_a_file_that_may_still_be_written_is_left_for_the_next_run(
 def test_hidden_files_and_links_are_not_the_stores_own(
     put: Callable[..., Path], public: Path, report_store: Path, tmp_path: Path
 ) -> None:
-    put(f"../{edx_platform.UNFINISHED_FILE_PREFIX}abc")
+    put(f"../{UNFINISHED_FILE_PREFIX}abc")
     secret = tmp_path / "secret"
     secret.write_text("secret")
     os.utime(secret, (LONG_AGO, LONG_AGO))

@@ -15,7 +15,8 @@ import pytest
 from opaque_keys.edx.keys import CourseKey
 
 from benchmarks.contestants import built_in_rows
-from proctored_results import runs
+from proctored_results.reports.choice import choose
+from proctored_results.runs import making
 from tests import factories
 from tests.reports.helpers import HEADER, rows, table
 
@@ -51,7 +52,7 @@ def ours():
 
 def _our_file():
     output = io.BytesIO()
-    runs.write(COURSE_KEY, runs.choose(), output)
+    making.write(COURSE_KEY, choose(), output)
     return output.getvalue()
 
 

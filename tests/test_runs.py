@@ -16,7 +16,10 @@ from celery.states import FAILURE, PENDING, REVOKED, SUCCESS
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from kombu.exceptions import OperationalError
 
-from proctored_results import api, edx_platform, runs
+from proctored_results import api, attempts
+from proctored_results.edx_platform.report_store import ReportFile
+from proctored_results.runs import leases, records
+from proctored_results.runs.errors import NOTHING_TO_REPORT, QUEUE_UNAVAILABLE, STOPPED, STORE_REFUSED, UNEXPECTED
 from tests import factories
 from tests.conftest import Queue
 from tests.factories import COURSE_KEY
@@ -93,9 +96,9 @@ def test_another_course_is_not_held_up(queue: Queue, instructor: Any) -> None:
 
 def test_courses_that_differ_in_letter_case_alone_do_not_share_a_claim() -> None:
     assert (
-        runs._open_key(COURSE_KEY)
-        != runs._open_key(COURSE_KEY.replace(run="2026A"))
-        != runs._open_key(COURSE_KEY.replace(run="2026a"))
+        leases._lease_key(COURSE_KEY)
+        != leases._lease_key(COURSE_KEY.replace(run="2026A"))
+        != leases._lease_key(COURSE_KEY.replace(run="2026a"))
     )
 
 
@@ -103,7 +106,7 @@ def test_success_releases_the_claim(queue: Queue, instructor: Any) -> None:
     run = start(instructor)
     queue.work()
     run.refresh_from_db()
-    assert (run.state, run.open_key) == ("succeeded", None)
+    assert (run.state, run.lease_key) == ("succeeded", None)
     assert run.finished_at >= run.started_at >= run.requested_at
     start(instructor)
 
@@ -113,7 +116,7 @@ def test_a_refusing_store_releases_the_claim(queue: Queue, instructor: Any, repo
     run = start(instructor)
     queue.work()
     run.refresh_from_db()
-    assert (run.state, run.sentence, run.open_key, run.file_name) == ("failed", runs.STORE_REFUSED, None, None)
+    assert (run.state, run.sentence, run.lease_key, run.file_name) == ("failed", STORE_REFUSED, None, None)
     start(instructor)
 
 
@@ -122,7 +125,7 @@ def test_an_unexpected_error_releases_the_claim(queue: Queue, instructor: Any, m
     run = start(instructor)
     queue.work()
     run.refresh_from_db()
-    assert (run.state, run.sentence, run.open_key, run.file_name) == ("failed", runs.UNEXPECTED, None, None)
+    assert (run.state, run.sentence, run.lease_key, run.file_name) == ("failed", UNEXPECTED, None, None)
 
 
 def test_an_error_in_telling_the_progress_releases_the_claim_too(
@@ -133,16 +136,16 @@ def test_an_error_in_telling_the_progress_releases_the_claim_too(
     run = start(instructor)
     queue.work()
     run.refresh_from_db()
-    assert (run.state, run.sentence, run.open_key) == ("failed", runs.UNEXPECTED, None)
+    assert (run.state, run.sentence, run.lease_key) == ("failed", UNEXPECTED, None)
 
 
 def test_a_queue_that_does_not_answer_releases_the_claim(queue: Queue, instructor: Any) -> None:
     queue.error = OperationalError("amqp://user:password@broker refused")
     with pytest.raises(api.ReportFailed) as failure:
         start(instructor)
-    assert str(failure.value) == runs.QUEUE_UNAVAILABLE
+    assert str(failure.value) == QUEUE_UNAVAILABLE
     run = api.ReportRun.objects.get()
-    assert (run.state, run.sentence, run.open_key) == ("failed", runs.QUEUE_UNAVAILABLE, None)
+    assert (run.state, run.sentence, run.lease_key) == ("failed", QUEUE_UNAVAILABLE, None)
     queue.error = None
     start(instructor)
 
@@ -150,10 +153,10 @@ def test_a_queue_that_does_not_answer_releases_the_claim(queue: Queue, instructo
 def test_an_error_of_the_platform_at_submission_releases_the_claim(
     queue: Queue, instructor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("proctored_results.edx_platform.submit_task", _raise(ValueError("unexpected")))
+    monkeypatch.setattr("proctored_results.edx_platform.instructor_tasks.submit_task", _raise(ValueError("unexpected")))
     with pytest.raises(ValueError, match="unexpected"):
         start(instructor)
-    assert api.ReportRun.objects.get().open_key is None
+    assert api.ReportRun.objects.get().lease_key is None
 
 
 @pytest.mark.parametrize("state", [SUCCESS, FAILURE, REVOKED, "gone"])
@@ -165,8 +168,8 @@ def test_the_claim_of_a_run_whose_task_has_ended_is_taken_over(queue: Queue, ins
         instructor_tasks().update(task_state=state)
     second = start(instructor)
     dead.refresh_from_db()
-    assert (dead.state, dead.sentence, dead.open_key) == ("failed", runs.STOPPED, None)
-    assert second.open_key is not None
+    assert (dead.state, dead.sentence, dead.lease_key) == ("failed", STOPPED, None)
+    assert second.lease_key is not None
 
 
 @pytest.mark.parametrize("state", ["QUEUING", PENDING, "PROGRESS", "RETRY"])
@@ -183,12 +186,12 @@ def test_the_claim_of_a_run_whose_task_is_unfinished_is_not_taken_over(
 def test_a_claim_without_a_submitted_task_is_taken_over_after_a_minute(
     queue: Queue, instructor: Any, age: timedelta, taken_over: bool
 ) -> None:
-    run = runs._claim(COURSE_KEY, api.choose(), requester=instructor)
+    run = leases.acquire(COURSE_KEY, api.choose(), requester=instructor)
     api.ReportRun.objects.filter(pk=run.pk).update(requested_at=run.requested_at - age)
     if taken_over:
         start(instructor)
         run.refresh_from_db()
-        assert run.sentence == runs.STOPPED
+        assert run.sentence == STOPPED
     else:
         with pytest.raises(api.AlreadyRunning):
             start(instructor)
@@ -204,10 +207,10 @@ def test_a_run_that_succeeds_while_somebody_looks_is_not_failed(
         queue.work()
         return False
 
-    monkeypatch.setattr("proctored_results.edx_platform.unfinished_task", end_in_between)
-    assert runs.open_run(COURSE_KEY) is None
+    monkeypatch.setattr("proctored_results.edx_platform.instructor_tasks.unfinished_task", end_in_between)
+    assert leases.open_run(COURSE_KEY) is None
     run.refresh_from_db()
-    assert (run.state, run.sentence) == ("succeeded", runs.NOTHING_TO_REPORT)
+    assert (run.state, run.sentence) == ("succeeded", NOTHING_TO_REPORT)
     assert run.file_name
 
 
@@ -275,7 +278,7 @@ def test_the_name_of_a_failed_run_is_free_again(
 
 def test_a_course_without_attempts_gets_a_file_with_the_header_and_a_sentence(stored_files: Files) -> None:
     run = api.store_report(COURSE_KEY, api.choose())
-    assert (run.rows, run.sentence) == (0, runs.NOTHING_TO_REPORT)
+    assert (run.rows, run.sentence) == (0, NOTHING_TO_REPORT)
     assert stored_files()[run.file_name].count(b"\r\n") == 1
 
 
@@ -326,11 +329,11 @@ def test_the_file_is_handed_over_as_a_file_on_disk_that_is_read_in_chunks(settin
 def test_reports_read_what_the_site_names_else_the_platforms_replica_else_the_default_database(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert edx_platform.report_database() == "default"
+    assert attempts.report_database() == "default"
     monkeypatch.setitem(settings.DATABASES, "read_replica", {})
-    assert edx_platform.report_database() == "read_replica"
+    assert attempts.report_database() == "read_replica"
     settings.PROCTORED_RESULTS_DATABASE = "default"
-    assert edx_platform.report_database() == "default"
+    assert attempts.report_database() == "default"
 
 
 # Stores that refuse
@@ -359,10 +362,10 @@ def test_after_a_full_disk_nothing_is_listed_and_the_next_try_works(
     use_storage(settings, storage, location=str(report_store))
     with pytest.raises(api.ReportFailed) as failure:
         api.store_report(COURSE_KEY, api.choose())
-    assert str(failure.value) == runs.STORE_REFUSED
+    assert str(failure.value) == STORE_REFUSED
     settings.GRADES_DOWNLOAD = working
     assert stored_files() == {}
-    assert not runs.stored(COURSE_KEY)
+    assert not records.stored(COURSE_KEY)
     assert api.store_report(COURSE_KEY, api.choose()).file_name in stored_files()
 
 
@@ -373,7 +376,7 @@ def test_a_disk_that_fills_up_while_rows_are_written_leaves_nothing(stored_files
         factories.attempt(exam, user=learner)
     with _largest_file(4096), pytest.raises(api.ReportFailed) as failure:
         api.store_report(COURSE_KEY, api.choose())
-    assert str(failure.value) == runs.STORE_REFUSED
+    assert str(failure.value) == STORE_REFUSED
     assert stored_files() == {}
     assert api.store_report(COURSE_KEY, api.choose()).rows == 100
 
@@ -382,7 +385,7 @@ def test_an_error_of_s3_leaves_nothing_and_the_next_try_works(s3_bucket: Any) ->
     s3_bucket.delete()
     with pytest.raises(api.ReportFailed) as failure:
         api.store_report(COURSE_KEY, api.choose())
-    assert str(failure.value) == runs.STORE_REFUSED
+    assert str(failure.value) == STORE_REFUSED
     s3_bucket.create()
     run = api.store_report(COURSE_KEY, api.choose())
     assert [os.path.basename(entry.key) for entry in s3_bucket.objects.all()] == [run.file_name]
@@ -421,7 +424,7 @@ def _raise(error: Exception) -> Callable[..., Any]:
 
 
 def _open(name: str) -> IO[bytes]:
-    return edx_platform.ReportFile.of(COURSE_KEY, name).open()
+    return ReportFile.of(COURSE_KEY, name).open()
 
 
 def _lines(name: str) -> int:

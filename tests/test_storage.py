@@ -26,7 +26,9 @@ from edx_rest_framework_extensions.auth.jwt.tests.utils import generate_jwt
 from lms.djangoapps.instructor_task.models import ReportStore
 from opaque_keys.edx.keys import CourseKey
 
-from proctored_results import api, edx_platform, storage
+from proctored_results import api
+from proctored_results.edx_platform import private_storage
+from proctored_results.edx_platform.report_store import ReportFile, course_directory
 from proctored_results.storage import PrivateReportStorage
 from tests import factories
 from tests.factories import COURSE_KEY
@@ -255,7 +257,7 @@ def test_only_below_a_public_url_is_a_report_reached_past_the_view(
 
 def test_no_file_breaks_the_list(client: Client, report_store: Path) -> None:
     store()
-    directory = report_store / edx_platform.course_directory(COURSE_KEY)
+    directory = report_store / course_directory(COURSE_KEY)
     for name in (b".proctored-results-unfinished", b".hidden", b"\xff\xfe.csv", b"back\\slash.csv", b"new\nline.csv"):
         with open(os.path.join(os.fsencode(directory), name), "wb") as file:
             file.write(b"odd")
@@ -274,7 +276,7 @@ def test_a_thousand_files_cost_no_more_queries_than_one_and_no_look_at_a_file(
     listed(client)
     with CaptureQueriesContext(connection) as for_one:
         listed(client)
-    directory = report_store / edx_platform.course_directory(COURSE_KEY)
+    directory = report_store / course_directory(COURSE_KEY)
     for number in range(999):
         (directory / f"report{number}.csv").touch()
     with CaptureQueriesContext(connection) as for_thousand:
@@ -349,7 +351,7 @@ def test_a_directory_of_no_course_has_no_urls_and_is_not_looked_for_again_and_ag
         for path in (f"{UNKNOWN_DIRECTORY}/{GRADES}", GRADES, f"{UNKNOWN_DIRECTORY}/", "", None, f"a/b/{GRADES}"):
             with pytest.raises(ValueError, match="not accessible via a URL"):
                 files.url(path)
-    monkeypatch.setattr(storage, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(private_storage, "PATIENCE_SECONDS", 0)
     new = factories.course(COURSE_KEY.replace(run="new")).id
     assert f"/courses/{new}/" in files.url(store(course_key=new))
 
@@ -357,7 +359,7 @@ def test_a_directory_of_no_course_has_no_urls_and_is_not_looked_for_again_and_ag
 def test_a_directory_is_named_as_the_platform_names_it() -> None:
     for course_id in ("course-v1:X+Y+Z", "ccx-v1:X+Y+Z+ccx@1", "X/Y/Z"):
         course_key = CourseKey.from_string(course_id)
-        assert f"{edx_platform.course_directory(course_key)}/" == platform_store().path_to(course_key)
+        assert f"{course_directory(course_key)}/" == platform_store().path_to(course_key)
 
 
 # The storage
@@ -408,5 +410,5 @@ def test_files_and_directories_are_private_whatever_holds_for_uploads(
 
 def test_the_view_does_not_send_a_private_file_to_itself(client: Client) -> None:
     store()
-    assert edx_platform.ReportFile.of(COURSE_KEY, GRADES).short_lived_url(seconds=60) is None
+    assert ReportFile.of(COURSE_KEY, GRADES).short_lived_url(seconds=60) is None
     assert client.get(listed(client)[GRADES]).status_code == 200

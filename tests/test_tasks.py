@@ -9,7 +9,10 @@ import pytest
 from celery import current_app
 from django.conf import settings
 
-from proctored_results import api, edx_platform, runs
+from proctored_results import api
+from proctored_results.edx_platform import instructor_tasks
+from proctored_results.runs import records
+from proctored_results.runs.errors import STOPPED, STORE_REFUSED, UNEXPECTED
 from proctored_results.tasks import generate_report
 from tests import factories
 from tests.conftest import Queue
@@ -44,7 +47,7 @@ def instructor_task() -> Any:
 def test_the_task_is_registered_in_the_queue_of_reports_with_the_platforms_base_class() -> None:
     task = current_app.tasks["proctored_results.tasks.generate_report"]
     assert task.name == generate_report.name
-    assert isinstance(task, edx_platform.instructor_task_class())
+    assert isinstance(task, instructor_tasks.instructor_task_class())
     assert task.queue == settings.GRADES_DOWNLOAD_ROUTING_KEY
 
 
@@ -84,13 +87,13 @@ def test_progress_is_where_pending_tasks_reads_it_at_the_first_row_and_then_once
     clock = iter(range(100))
     monkeypatch.setattr("time.monotonic", lambda: next(clock) / 4)
     seen: list[Any] = []
-    update = edx_platform.TaskProgress.update
+    update = instructor_tasks.TaskProgress.update
 
-    def look(progress: edx_platform.TaskProgress, rows: int) -> None:
+    def look(progress: instructor_tasks.TaskProgress, rows: int) -> None:
         update(progress, rows)
         seen.append(instructor_task())
 
-    monkeypatch.setattr(edx_platform.TaskProgress, "update", look)
+    monkeypatch.setattr(instructor_tasks.TaskProgress, "update", look)
     start(instructor)
     queue.work()
     outputs = [json.loads(task.task_output) for task in seen]
@@ -120,10 +123,10 @@ def test_a_task_that_comes_after_its_run_was_given_up_still_makes_the_file(
     queue: Queue, instructor: Any, stored_files: Callable[[], dict[str, bytes]]
 ) -> None:
     run = start(instructor)
-    runs._fail(run, runs.STOPPED)
+    records.fail(run, STOPPED)
     queue.work()
     run.refresh_from_db()
-    assert (run.state, run.open_key) == ("succeeded", None)
+    assert (run.state, run.lease_key) == ("succeeded", None)
     assert list(stored_files()) == [run.file_name]
 
 
@@ -186,7 +189,7 @@ def test_an_error_tells_nothing_about_a_learner(
 
     assert (task.task_state, run.state) == ("FAILURE", "failed")
     assert run.sentence in json.loads(task.task_output)["message"]
-    assert run.sentence in (runs.STORE_REFUSED, runs.UNEXPECTED)
+    assert run.sentence in (STORE_REFUSED, UNEXPECTED)
     assert result.result.__cause__ is result.result.__context__ is None
     told = [task.task_output, task.task_input, run.sentence, repr(result.result), result.traceback, caplog.text]
     for secret in SECRETS:

@@ -11,7 +11,9 @@ same: the course id of an exam, and the attempt code that ties a review to its a
 """
 
 from proctored_results.attempts.courses import course_ids
-from proctored_results.attempts.reading import exam, exams, of_learner
+from proctored_results.attempts.databases import report_database
+from proctored_results.attempts.exams import exam, exams
+from proctored_results.attempts.learner import of_learner
 from proctored_results.attempts.records import Attempt, Exam, Incident, Review
 from proctored_results.attempts.snapshots import snapshot
 from proctored_results.attempts.streaming import PAGE_SIZE, count, stream
@@ -27,6 +29,7 @@ __all__ = [
     "exam",
     "exams",
     "of_learner",
+    "report_database",
     "snapshot",
     "stream",
 ]

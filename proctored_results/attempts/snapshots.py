@@ -6,15 +6,8 @@ from contextlib import contextmanager
 
 from django.db import connections
 
-# The second statement makes the snapshot. SQLite's comes with the first query, and lets others write meanwhile where
-# its journal is a write-ahead log.
-_BEGIN = {
-    "mysql": (
-        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-        "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-    ),
-    "sqlite": ("BEGIN DEFERRED",),
-}
+from proctored_results.attempts.databases import BEGIN_SNAPSHOT
+
 _numbers = itertools.count(1)
 
 
@@ -33,7 +26,7 @@ def snapshot(using: str) -> Iterator[str]:
     connections[alias] = connection = connections.create_connection(using)
     try:
         with connection.cursor() as cursor:
-            for statement in _BEGIN[connection.vendor]:
+            for statement in BEGIN_SNAPSHOT[connection.vendor]:
                 cursor.execute(statement)
         yield alias
     finally:

@@ -4,14 +4,15 @@ import functools
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timezone, tzinfo
+from datetime import datetime
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from edx_proctoring.statuses import ProctoredExamStudentAttemptStatus
 from opaque_keys.edx.keys import CourseKey
 
 from proctored_results import outcomes
-from proctored_results.attempts.reading import TABLES, exams
+from proctored_results.attempts.databases import TABLES, in_utc, keeps_utc
+from proctored_results.attempts.exams import exams
 from proctored_results.attempts.records import Attempt, Exam, Incident, Review
 
 # MariaDB puts a list of a thousand values or more into a temporary table before it looks them up.
@@ -105,8 +106,7 @@ def _sql(template: str, exam: Exam) -> str:
 
 def _page(exam: Exam, last_id: int, size: int, using: str) -> Sequence[tuple]:
     rows = _rows(_sql(_PAGE, exam), [exam.id, last_id, size], using)
-    zone = connections[using].timezone
-    return rows if zone is timezone.utc else [_in_utc(row, zone) for row in rows]
+    return rows if keeps_utc(using) else [_in_utc(row, using) for row in rows]
 
 
 def _rows(sql: str, parameters: list[int], using: str) -> Sequence[tuple]:
@@ -170,14 +170,11 @@ def _records(
         )
 
 
-def _in_utc(row: tuple, zone: tzinfo) -> tuple:
-    """Return a row of `_PAGE` from a database that keeps its times in the zone."""
-    moved = list(row)
-    for place in _TIMES:
-        if row[place] is not None:
-            time = datetime.fromisoformat(row[place]).replace(tzinfo=zone)
-            moved[place] = str(time.astimezone(timezone.utc).replace(tzinfo=None))
-    return tuple(moved)
+def _in_utc(row: tuple, using: str) -> tuple:
+    """Return a row of `_PAGE` from a database that keeps its times in another zone."""
+    return tuple(
+        in_utc(value, using) if place in _TIMES and value is not None else value for place, value in enumerate(row)
+    )
 
 
 def _incidents(review_ids: Collection[int], using: str) -> dict[int, list[Incident]]:

@@ -1,1 +1,1 @@
-"""The course team's side: the Data Download panel, its REST API, and the links to report files."""
+"""What course teams meet: the panel in Data Download, its own page, the tab, and the REST API."""

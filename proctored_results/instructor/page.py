@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey
 
-from proctored_results import edx_platform, permissions
+from proctored_results import permissions
+from proctored_results.edx_platform import courses
 from proctored_results.instructor.panel import has_proctoring, panel_html
 
 #: What the page extends: the platform's own base of Django templates, where there is one.
@@ -48,7 +49,7 @@ def panel_page(request: HttpRequest, course_id: str) -> HttpResponse:
 def _course(course_id: str) -> Any:
     """Return the course's overview. Raises Http404."""
     try:
-        course = edx_platform.course_overview(CourseKey.from_string(course_id))
+        course = courses.course_overview(CourseKey.from_string(course_id))
     except InvalidKeyError:
         course = None
     if course is None:
@@ -61,7 +62,7 @@ def _page(request: HttpRequest, course: Any, *, status: int = 200, **content: st
         "base": select_template(BASES),
         "course_name": course.display_name_with_default,
         "course_id": str(course.id),
-        "dashboard_url": edx_platform.instructor_dashboard_url(course.id),
+        "dashboard_url": courses.instructor_dashboard_url(course.id),
         **content,
     }
     return render(request, "proctored_results/page.html", context, status=status)

@@ -11,7 +11,8 @@ from django.urls import reverse
 from openedx_filters import PipelineStep
 from web_fragments.fragment import Fragment
 
-from proctored_results import attempts, edx_platform, outcomes, permissions
+from proctored_results import attempts, outcomes, permissions
+from proctored_results.edx_platform import proctoring
 
 SECTION_KEYS = ("data_download", "data_download_2")
 
@@ -44,14 +45,14 @@ def has_proctoring(course: Any) -> bool:
     That is one with proctored exams enabled on a site that has them, and one of which edx-proctoring holds a proctored
     or practice exam.
     """
-    if edx_platform.special_exams_enabled() and course.enable_proctored_exams:
+    if proctoring.special_exams_enabled() and course.enable_proctored_exams:
         return True
     return any(exam.is_proctored or exam.is_practice for exam in attempts.exams(course.id))
 
 
 def offers_reports(course: Any) -> bool:
     """Tell whether a report of the course can hold anything: it cannot where the exams service holds every attempt."""
-    return not edx_platform.exams_service_holds_attempts(course) or attempts.count(course.id) > 0
+    return not proctoring.exams_service_holds_attempts(course) or attempts.count(course.id) > 0
 
 
 def panel_html(course: Any, user: Any, *, on_page: bool = False) -> str:
@@ -66,8 +67,8 @@ def panel_html(course: Any, user: Any, *, on_page: bool = False) -> str:
     """
     context = {
         "on_page": on_page,
-        "exams_service_holds_attempts": edx_platform.exams_service_holds_attempts(course),
-        "exam_dashboard_url": edx_platform.exam_dashboard_url(course.id),
+        "exams_service_holds_attempts": proctoring.exams_service_holds_attempts(course),
+        "exam_dashboard_url": proctoring.exam_dashboard_url(course.id),
         "offers_reports": offers_reports(course),
         "reports_url": reverse("proctored_results:reports", args=[str(course.id)]),
         "tasks_url": reverse("proctored_results:tasks", args=[str(course.id)]),

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from opaque_keys.edx.keys import CourseKey
 from openedx_filters import PipelineStep
 
-from proctored_results import edx_platform, permissions
+from proctored_results import permissions
+from proctored_results.edx_platform import courses
 from proctored_results.instructor.panel import has_proctoring
 
 TAB_ID = "proctored_results"
@@ -36,7 +37,7 @@ class AddTab(PipelineStep):
 def _with_tab(tabs: list[dict[str, Any]], user: Any, course_key: CourseKey, **_others: Any) -> list[dict[str, Any]]:
     if any(tab["tab_id"] == TAB_ID for tab in tabs) or not _has_tab(user, course_key):
         return tabs
-    url = edx_platform.lms_url(reverse("proctored_results:panel", args=[str(course_key)]))
+    url = courses.lms_url(reverse("proctored_results:panel", args=[str(course_key)]))
     tab = {"tab_id": TAB_ID, "title": _("Proctored Exam Results"), "url": url, "sort_order": SORT_ORDER}
     return [*tabs, tab]
 
@@ -44,5 +45,5 @@ def _with_tab(tabs: list[dict[str, Any]], user: Any, course_key: CourseKey, **_o
 def _has_tab(user: Any, course_key: CourseKey) -> bool:
     if user is None or permissions.missing(user, course_key, permissions.TO_SEE_REPORTS) is not None:
         return False
-    course = edx_platform.course_overview(course_key)
+    course = courses.course_overview(course_key)
     return course is not None and has_proctoring(course)

@@ -16,7 +16,7 @@ from django.template.loader import get_template
 from django.templatetags.static import static
 from web_fragments.fragment import Fragment
 
-from proctored_results import edx_platform
+from proctored_results.edx_platform import masquerade
 from proctored_results.learner import results
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def _result_fragment(asking: Any, exam: Any) -> Fragment:
     if not settings.PROCTORED_RESULTS_EXAM_PAGE:
         return Fragment()
     usage_key = exam.scope_ids.usage_id
-    learner = edx_platform.learner_of_page(asking, usage_key.context_key)
+    learner = masquerade.learner_of_page(asking, usage_key.context_key)
     if learner is None:
         return Fragment()
     result = results.result_of(

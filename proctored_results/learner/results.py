@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from opaque_keys.edx.keys import CourseKey, UsageKey
 
-from proctored_results import attempts, edx_platform, outcomes
+from proctored_results import attempts, outcomes
+from proctored_results.edx_platform import proctoring
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def result_of(
 
     """
     found = attempts.of_learner(learner_id, course_key, usage_key)
-    zero = any(attempt.status == "rejected" for attempt in found) and edx_platform.rejected_exams_score_zero(course_key)
+    zero = any(attempt.status == "rejected" for attempt in found) and proctoring.rejected_exams_score_zero(course_key)
     outcome = outcomes.outcome(found, rejected_exams_score_zero=zero)
     if outcome is None:
         return None
@@ -83,7 +84,7 @@ def result_of(
         practice=outcome.attempt.is_practice,
         viewing_as=viewing_as,
         contact_label=_("Questions?"),
-        contact=edx_platform.proctoring_contact(course_key) if outcome.says_whom_to_ask else None,
+        contact=proctoring.proctoring_contact(course_key) if outcome.says_whom_to_ask else None,
     )
 
 

@@ -2,47 +2,14 @@
 
 import functools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
 from typing import IO, Any
 
 from proctored_results.attempts import Attempt
 from proctored_results.reports import cells, columns, formats
+from proctored_results.reports.choice import Choice
 
 #: Of how many different words a report remembers how they are written.
 WORDS_REMEMBERED = 256
-
-
-@dataclass(frozen=True)
-class Choice:
-    """
-    What was asked for of a report: a format, extra columns, and the options of writing.
-
-    It can be kept as JSON: `as_json` and `from_json` are each other's inverse.
-    """
-
-    format: str = formats.CSV.key
-    extra_columns: tuple[str, ...] = ()
-    byte_order_mark: bool = False
-    escape_formulas: bool = True
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the choice as a dict that JSON can hold."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "Choice":
-        """Return the choice that `as_json` wrote down."""
-        return cls(**{**value, "extra_columns": tuple(value.get("extra_columns", ()))})
-
-    @property
-    def needs_tracks(self) -> bool:
-        """Whether the learners' enrolment modes are needed."""
-        return columns.TRACK in self.extra_columns
-
-    @property
-    def needs_results(self) -> bool:
-        """Whether it is needed what the learners see."""
-        return columns.RESULT in self.extra_columns
 
 
 def build(

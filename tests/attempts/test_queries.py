@@ -9,7 +9,8 @@ from edx_proctoring.models import (
     ProctoredExamStudentAttempt,
 )
 
-from proctored_results import attempts, edx_platform
+from proctored_results import attempts
+from proctored_results.edx_platform import courses
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ def queries_of_reading(expected_attempts):
     with CaptureQueriesContext(
         connection,
     ) as captured:
-        found = sum(1 for _ in attempts.stream(factories.COURSE_KEY, tracks=edx_platform.enrollment_modes))
+        found = sum(1 for _ in attempts.stream(factories.COURSE_KEY, tracks=courses.enrollment_modes))
     assert found == expected_attempts
     return len(captured)
 

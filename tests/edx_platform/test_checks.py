@@ -12,7 +12,8 @@ from edx_proctoring import runtime
 from openedx.core.djangoapps.waffle_utils.models import WaffleFlagCourseOverrideModel, WaffleFlagOrgOverrideModel
 from waffle import get_waffle_flag_model
 
-from proctored_results import checks, edx_platform
+from proctored_results import checks
+from proctored_results.edx_platform import proctoring
 from proctored_results.storage import PrivateReportStorage
 from tests.edx_platform.base import ContractTestCase, enable_asides, proctoring_services
 
@@ -62,12 +63,12 @@ class Checks(ContractTestCase):
             for model in (get_waffle_flag_model(), WaffleFlagCourseOverrideModel, WaffleFlagOrgOverrideModel):
                 model.objects.all().delete()
             self.forget_requests()
-            assert not edx_platform.rejected_exams_score_zero(self.course_key)
-            assert not edx_platform.rejected_exams_score_zero_anywhere()
+            assert not proctoring.rejected_exams_score_zero(self.course_key)
+            assert not proctoring.rejected_exams_score_zero_anywhere()
             switch_on()
             self.forget_requests()
-            assert edx_platform.rejected_exams_score_zero(self.course_key)
-            assert edx_platform.rejected_exams_score_zero_anywhere()
+            assert proctoring.rejected_exams_score_zero(self.course_key)
+            assert proctoring.rejected_exams_score_zero_anywhere()
 
     def forget_requests(self):
         from edx_django_utils.cache import RequestCache
@@ -104,9 +105,9 @@ class Checks(ContractTestCase):
             assert self.found() == ["W005"]
 
     def test_a_service_that_is_missing_is_named(self):
-        assert edx_platform.missing_proctoring_services() == []
-        for name in edx_platform.PROCTORING_SERVICES:
+        assert proctoring.missing_proctoring_services() == []
+        for name in proctoring.PROCTORING_SERVICES:
             with mock.patch.dict(runtime._RUNTIME_SERVICES):
                 del runtime._RUNTIME_SERVICES[name]
-                assert edx_platform.missing_proctoring_services() == [name]
+                assert proctoring.missing_proctoring_services() == [name]
                 assert "W006" in self.found()

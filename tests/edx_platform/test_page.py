@@ -7,7 +7,7 @@ from django.conf import settings
 from django.template.loader import get_template
 from openedx_filters.learning import filters
 
-from proctored_results import edx_platform
+from proctored_results.edx_platform import courses, proctoring
 from proctored_results.instructor.tab import AddTab
 from tests.edx_platform.base import ContractTestCase
 
@@ -96,13 +96,13 @@ class PanelPage(ContractTestCase):
 
 class Course(ContractTestCase):
     def test_a_course_says_whether_it_has_proctored_exams_and_who_proctors_them(self):
-        course = edx_platform.course_overview(self.course_key)
+        course = courses.course_overview(self.course_key)
         assert course.enable_proctored_exams is True
         assert course.display_name_with_default == "Contract"
-        assert not edx_platform.exams_service_holds_attempts(course)
+        assert not proctoring.exams_service_holds_attempts(course)
         type(course).objects.filter(id=self.course_key).update(proctoring_provider="lti_external")
         course.refresh_from_db()
-        assert edx_platform.exams_service_holds_attempts(course)
+        assert proctoring.exams_service_holds_attempts(course)
 
 
 class Tab(ContractTestCase):

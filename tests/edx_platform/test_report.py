@@ -13,8 +13,9 @@ from lms.djangoapps.instructor_task.api import get_instructor_task_history, get_
 from lms.djangoapps.instructor_task.models import InstructorTask, ReportStore
 from lms.djangoapps.instructor_task.views import get_task_completion_info
 
-from proctored_results import edx_platform, runs
+from proctored_results.edx_platform import courses, instructor_tasks
 from proctored_results.models import ReportRun
+from proctored_results.runs.errors import STORE_REFUSED, UNEXPECTED
 from tests import factories
 from tests.edx_platform.base import ContractTestCase, attempts_in
 
@@ -68,7 +69,7 @@ class ReportTask(ContractTestCase):
         user = self.log_in("staff", "data_researcher")
         seen = []
 
-        def look(progress, rows, update=edx_platform.TaskProgress.update):
+        def look(progress, rows, update=instructor_tasks.TaskProgress.update):
             update(progress, rows)
             [running] = get_running_instructor_tasks(self.course_key)
             seen.append(get_task_completion_info(running)[1])
@@ -81,8 +82,8 @@ class ReportTask(ContractTestCase):
             seen.append((listed["task_type"], listed["requester"], listed["task_state"]))
 
         with (
-            mock.patch.object(edx_platform.TaskProgress, "update", look),
-            mock.patch.object(edx_platform.TaskProgress, "INTERVAL", 0),
+            mock.patch.object(instructor_tasks.TaskProgress, "update", look),
+            mock.patch.object(instructor_tasks.TaskProgress, "INTERVAL", 0),
         ):
             self.start()
         assert seen[0] == "Progress: generated 1 of 1 so far (out of 2)"
@@ -110,7 +111,7 @@ class ReportTask(ContractTestCase):
         assert "secretive" not in task.task_output
         assert "tell the site operators when it happened" in task.task_output
         run = ReportRun.objects.get()
-        assert (run.state, run.open_key, run.sentence) == ("failed", None, runs.UNEXPECTED)
+        assert (run.state, run.lease_key, run.sentence) == ("failed", None, UNEXPECTED)
         assert ReportStore.from_config("GRADES_DOWNLOAD").links_for(self.course_key) == []
 
     def test_without_a_report_store_the_failure_says_so(self):
@@ -119,7 +120,7 @@ class ReportTask(ContractTestCase):
             del settings.GRADES_DOWNLOAD
             assert self.start().status_code == 202
         run = ReportRun.objects.get()
-        assert (run.state, run.sentence) == ("failed", runs.STORE_REFUSED)
+        assert (run.state, run.sentence) == ("failed", STORE_REFUSED)
 
     def test_a_second_request_is_refused_while_the_first_is_unfinished(self):
         user = self.log_in("staff", "data_researcher")
@@ -134,11 +135,11 @@ class ReportTask(ContractTestCase):
         with mock.patch("proctored_results.tasks.generate_report.apply_async", side_effect=OSError):
             response = self.start()
         assert response.status_code == 503
-        assert ReportRun.objects.get().open_key is None
+        assert ReportRun.objects.get().lease_key is None
 
     def test_the_track_is_the_mode_of_the_enrolment(self):
         from common.djangoapps.student.models import CourseEnrollment
 
         learner = factories.user()
         CourseEnrollment.objects.create(user=learner, course_id=self.course_key, mode="verified")
-        assert edx_platform.enrollment_modes(self.course_key, [learner.pk]) == {learner.pk: "verified"}
+        assert courses.enrollment_modes(self.course_key, [learner.pk]) == {learner.pk: "verified"}

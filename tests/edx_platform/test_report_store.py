@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from lms.djangoapps.instructor_task.models import ReportStore
 
-from proctored_results import edx_platform
+from proctored_results.edx_platform.report_store import course_directory
 from proctored_results.storage import PrivateReportStorage
 from tests.edx_platform.base import ContractTestCase, attempts_in
 
@@ -44,7 +44,7 @@ class PrivateReportStore(ContractTestCase):
         store = ReportStore.from_config("GRADES_DOWNLOAD")
         assert type(store.storage) is PrivateReportStorage
         assert ReportStore.from_config("GRADES_DOWNLOAD").storage is store.storage
-        assert store.path_to(self.course_key, "x.csv") == f"{edx_platform.course_directory(self.course_key)}/x.csv"
+        assert store.path_to(self.course_key, "x.csv") == f"{course_directory(self.course_key)}/x.csv"
 
     def test_the_platforms_list_hands_out_links_of_ours_to_the_platforms_reports(self):
         user = self.log_in("data_researcher")
@@ -114,7 +114,7 @@ class PrivateReportStore(ContractTestCase):
         self.listed()
         with CaptureQueriesContext(connection) as for_one:
             self.listed()
-        directory = self.report_directory / "private" / edx_platform.course_directory(self.course_key)
+        directory = self.report_directory / "private" / course_directory(self.course_key)
         for number in range(999):
             (directory / f"report{number}.csv").touch()
         with self.assertNumQueries(len(for_one)):

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from proctored_results import api, edx_platform
+from proctored_results import api
+from proctored_results.edx_platform.report_store import ReportFile
 from tests import factories
 from tests.factories import COURSE_KEY
 
@@ -80,7 +81,7 @@ def content(response: Any) -> bytes:
 
 
 def delete_from_store(run: api.ReportRun) -> None:
-    place = edx_platform.ReportFile.of(run.course_key, run.file_name)
+    place = ReportFile.of(run.course_key, run.file_name)
     place.storage.delete(place.path)
 
 

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from kombu.exceptions import OperationalError
 
-from proctored_results import api, runs
+from proctored_results import api
+from proctored_results.runs.errors import QUEUE_UNAVAILABLE, UNEXPECTED
 from tests import factories
 from tests.conftest import Queue
 from tests.instructor.conftest import BUTTON, logged_in
@@ -56,7 +57,7 @@ def test_a_first_click_by_an_account_that_is_gone_is_told_without_a_name(
 def test_a_queue_that_does_not_answer(client: Client, queue: Queue) -> None:
     queue.error = OperationalError("amqp://user:password@broker")
     response = client.post(BUTTON)
-    assert (response.status_code, shown_to_the_user(response)) == (503, runs.QUEUE_UNAVAILABLE)
+    assert (response.status_code, shown_to_the_user(response)) == (503, QUEUE_UNAVAILABLE)
 
 
 def test_too_many_clicks(client: Client, queue: Queue, settings: Any) -> None:
@@ -71,11 +72,11 @@ def test_an_error_that_nobody_expected(client: Client, queue: Queue, monkeypatch
     def submit(*_args: Any, **_kwargs: Any) -> Any:
         raise LookupError("unexpected")
 
-    monkeypatch.setattr("proctored_results.edx_platform.submit_task", submit)
+    monkeypatch.setattr("proctored_results.edx_platform.instructor_tasks.submit_task", submit)
     client.raise_request_exception = False
     response = client.post(BUTTON)
-    assert (response.status_code, shown_to_the_user(response)) == (500, runs.UNEXPECTED)
-    assert api.ReportRun.objects.get().open_key is None
+    assert (response.status_code, shown_to_the_user(response)) == (500, UNEXPECTED)
+    assert api.ReportRun.objects.get().lease_key is None
 
 
 def test_those_who_may_not_are_told_why(course: Any, queue: Queue) -> None:

@@ -9,8 +9,9 @@ import pytest
 import requests
 from django.test import Client
 
-from proctored_results import api, edx_platform
-from proctored_results.instructor import links
+from proctored_results import api
+from proctored_results.edx_platform import report_links
+from proctored_results.edx_platform.report_store import ReportFile, course_directory
 from tests import factories
 from tests.factories import COURSE_KEY
 from tests.instructor.conftest import COURSE_URL, REPORTS, Clock, content, delete_from_store, link_to
@@ -68,10 +69,10 @@ def test_a_token_of_another_course_or_file_does_not_fit(client: Client, report: 
     other_course = factories.course(COURSE_KEY.replace(run="2027")).id
     other_file = api.store_report(COURSE_KEY, api.choose())
     assert other_file.file_name != report.file_name
-    right = links.download_url(instructor, COURSE_KEY, report.file_name)
+    right = report_links.download_url(instructor, COURSE_KEY, report.file_name)
     for wrong in (
-        links.download_url(instructor, other_course, report.file_name),
-        links.download_url(instructor, COURSE_KEY, other_file.file_name),
+        report_links.download_url(instructor, other_course, report.file_name),
+        report_links.download_url(instructor, COURSE_KEY, other_file.file_name),
     ):
         token = wrong.partition("?token=")[2]
         assert client.get(right.partition("?")[0], {"token": token}).status_code == 403
@@ -80,8 +81,8 @@ def test_a_token_of_another_course_or_file_does_not_fit(client: Client, report: 
 def test_a_file_of_another_course_cannot_be_had_by_its_name(client: Client, instructor: Any) -> None:
     other_course = factories.course(COURSE_KEY.replace(run="2027")).id
     other = api.store_report(other_course, api.choose())
-    assert client.get(links.download_url(instructor, COURSE_KEY, other.file_name)).status_code == 404
-    assert client.get(links.download_url(instructor, other_course, other.file_name)).status_code == 403
+    assert client.get(report_links.download_url(instructor, COURSE_KEY, other.file_name)).status_code == 404
+    assert client.get(report_links.download_url(instructor, other_course, other.file_name)).status_code == 403
 
 
 def test_a_role_that_was_lost_in_between_closes_the_link(client: Client, instructor: Any, link: str) -> None:
@@ -137,7 +138,7 @@ def test_a_token_with_another_signature_opens_nothing(client: Client, link: str)
 def test_names_that_lead_elsewhere_are_not_found(
     name: str, client: Client, instructor: Any, report: api.ReportRun
 ) -> None:
-    place = edx_platform.ReportFile.of(COURSE_KEY, report.file_name)
+    place = ReportFile.of(COURSE_KEY, report.file_name)
     directory = Path(place.storage.path(place.path)).parent
     (directory / "folder").mkdir()
     for secret in (
@@ -152,7 +153,7 @@ def test_names_that_lead_elsewhere_are_not_found(
 
 def _token(user: Any, name: str) -> str:
     """The token that would open the file of this name for the user, if there were one."""
-    return links._signer(user, COURSE_KEY, name).sign("").lstrip(":")
+    return report_links._signer(user, COURSE_KEY, name).sign("").lstrip(":")
 
 
 def test_on_s3_a_backslash_does_not_lead_into_the_directory_of_another_course(
@@ -160,8 +161,8 @@ def test_on_s3_a_backslash_does_not_lead_into_the_directory_of_another_course(
 ) -> None:
     other = factories.course(COURSE_KEY.replace(run="2027")).id
     report = api.store_report(other, api.choose())
-    name = f"..\\{edx_platform.course_directory(other)}\\{report.file_name}"
-    assert client.get(links.download_url(instructor, COURSE_KEY, name)).status_code == 404
+    name = f"..\\{course_directory(other)}\\{report.file_name}"
+    assert client.get(report_links.download_url(instructor, COURSE_KEY, name)).status_code == 404
 
 
 @pytest.mark.parametrize("store", ["report_store", "public_report_store", "s3_bucket"])

@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from proctored_results import api, runs
+from proctored_results import api
+from proctored_results.reports.kinds import PROCTORED_EXAM_RESULTS
 from tests import factories
 from tests.factories import COURSE_KEY
 from tests.instructor.conftest import REPORTS, TASKS
@@ -60,7 +61,7 @@ def grow(store: Path, old: int, course_key: Any = COURSE_KEY) -> None:
         made.append(
             api.ReportRun(
                 course_key=course_key,
-                kind=runs.PROCTORED_EXAM_RESULTS,
+                kind=PROCTORED_EXAM_RESULTS,
                 choice=api.choose().as_json(),
                 state="succeeded",
                 file_name=name,

@@ -14,7 +14,7 @@ from edx_rest_framework_extensions.auth.jwt.tests.utils import (
 from opaque_keys.edx.keys import CourseKey
 
 from proctored_results import api, permissions, urls
-from proctored_results.instructor import links
+from proctored_results.edx_platform import report_links
 from tests import factories
 from tests.conftest import Queue
 from tests.factories import COURSE_KEY
@@ -66,7 +66,7 @@ def test_permissions(
     user = person(who)
     url = {
         "reports": REPORTS,
-        "report-download": links.download_url(user or factories.user(), COURSE_KEY, report.file_name),
+        "report-download": report_links.download_url(user or factories.user(), COURSE_KEY, report.file_name),
         "tasks": TASKS,
         "task": f"{TASKS}{task.task_id}/",
         "dashboard-button": BUTTON,

@@ -138,7 +138,7 @@ def test_an_error_leaves_the_tabs_as_they_were(course: Any, instructor: Any, mon
     def broken(_path: str) -> str:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("proctored_results.edx_platform.lms_url", broken)
+    monkeypatch.setattr("proctored_results.edx_platform.courses.lms_url", broken)
     tabs = logged_in(instructor).get(METADATA).json()["tabs"]
     assert [each["tab_id"] for each in tabs] == PLATFORM_TABS
 

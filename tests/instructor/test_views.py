@@ -13,8 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 
-from proctored_results import api, runs
+from proctored_results import api
 from proctored_results.reports import columns
+from proctored_results.reports.kinds import PROCTORED_EXAM_RESULTS
+from proctored_results.runs import making
+from proctored_results.runs.errors import NOTHING_TO_REPORT, QUEUE_UNAVAILABLE, STOPPED, STORE_REFUSED
 from tests import factories
 from tests.conftest import Queue
 from tests.factories import COURSE_KEY
@@ -29,7 +32,7 @@ def finished(number: int = 1, **fields: Any) -> api.ReportRun:
     """A run as it is once its file is stored; without a file."""
     values = {
         "course_key": COURSE_KEY,
-        "kind": runs.PROCTORED_EXAM_RESULTS,
+        "kind": PROCTORED_EXAM_RESULTS,
         "choice": api.choose().as_json(),
         "state": "succeeded",
         "file_name": f"report-{number}.csv",
@@ -148,7 +151,7 @@ def test_a_body_of_another_type_is_refused(client: Client, queue: Queue) -> None
 def test_a_queue_that_does_not_answer_is_said_to_be_so(client: Client, queue: Queue) -> None:
     queue.error = OperationalError("amqp://user:password@broker")
     response = client.post(REPORTS)
-    assert (response.status_code, response.json()) == (503, {"detail": runs.QUEUE_UNAVAILABLE})
+    assert (response.status_code, response.json()) == (503, {"detail": QUEUE_UNAVAILABLE})
     queue.error = None
     assert client.post(REPORTS).status_code == 202
 
@@ -197,7 +200,7 @@ def test_a_report_of_a_course_without_exams_says_why_it_is_empty(client: Client,
     client.post(REPORTS)
     queue.work()
     (entry,) = client.get(REPORTS).json()["results"]
-    assert (entry["rows"], entry["message"]) == (0, runs.NOTHING_TO_REPORT)
+    assert (entry["rows"], entry["message"]) == (0, NOTHING_TO_REPORT)
 
 
 def test_a_report_of_the_command_line_names_nobody(client: Client, report: api.ReportRun) -> None:
@@ -257,7 +260,7 @@ def test_a_task_is_told_from_beginning_to_end(client: Client, queue: Queue, monk
     assert waiting["requested_by"] == "instructor"
 
     running = []
-    write = runs.write
+    write = making.write
 
     def look_then_end(*args: Any, on_row: Any, **kwargs: Any) -> int:
         """Look at the task from outside after its first row."""
@@ -269,7 +272,7 @@ def test_a_task_is_told_from_beginning_to_end(client: Client, queue: Queue, monk
 
         return write(*args, on_row=after, **kwargs)
 
-    monkeypatch.setattr(runs, "write", look_then_end)
+    monkeypatch.setattr(making, "write", look_then_end)
     queue.work()
     (seen,) = running
     assert seen["state"] == "running"
@@ -289,7 +292,7 @@ def test_a_failed_task_says_why(client: Client, queue: Queue, report_store: Path
     url = client.post(REPORTS).json()["status_url"]
     queue.work()
     task = client.get(url).json()
-    assert (task["state"], task["message"], task["report"]) == ("failed", runs.STORE_REFUSED, None)
+    assert (task["state"], task["message"], task["report"]) == ("failed", STORE_REFUSED, None)
 
 
 @pytest.mark.parametrize("config", ["absent", None, "no.such.Storage"])
@@ -303,7 +306,7 @@ def test_on_a_site_without_a_usable_report_store_a_task_fails_with_a_sentence(
     url = client.post(REPORTS).json()["status_url"]
     queue.work()
     task = client.get(url).json()
-    assert (task["state"], task["message"]) == ("failed", runs.STORE_REFUSED)
+    assert (task["state"], task["message"]) == ("failed", STORE_REFUSED)
     assert client.get(REPORTS).json()["count"] == 0
     assert client.get(PAGE).status_code == 200
 
@@ -314,7 +317,7 @@ def test_a_task_whose_worker_said_nothing_at_its_end_is_told_as_failed(client: C
     url = client.post(REPORTS).json()["status_url"]
     InstructorTask.objects.update(task_state="REVOKED")
     for seen in (client.get(TASKS).json()["results"][0], client.get(url).json()):
-        assert (seen["state"], seen["message"]) == ("failed", runs.STOPPED)
+        assert (seen["state"], seen["message"]) == ("failed", STOPPED)
 
 
 def test_tasks_that_ended_more_than_a_day_ago_and_command_line_runs_are_not_listed(client: Client) -> None:
@@ -337,7 +340,7 @@ def test_an_unknown_task_is_not_found(task_id: str, client: Client) -> None:
 # Languages
 
 GERMAN = {
-    runs.NOTHING_TO_REPORT: "Der Kurs hat keine beaufsichtigten Versuche.",
+    NOTHING_TO_REPORT: "Der Kurs hat keine beaufsichtigten Versuche.",
     "There is no such course.": "Diesen Kurs gibt es nicht.",
 }
 
@@ -358,12 +361,12 @@ def test_sentences_are_in_the_language_of_the_reader(client: Client, queue: Queu
     client.post(REPORTS)
     queue.work()
     (entry,) = client.get(REPORTS, headers=headers).json()["results"]
-    assert entry["message"] == GERMAN[runs.NOTHING_TO_REPORT]
+    assert entry["message"] == GERMAN[NOTHING_TO_REPORT]
     (task,) = client.get(TASKS, headers=headers).json()["results"]
-    assert task["message"] == GERMAN[runs.NOTHING_TO_REPORT]
+    assert task["message"] == GERMAN[NOTHING_TO_REPORT]
     unknown = client.get(REPORTS.replace("2026", "1999"), headers=headers)
     assert unknown.json()["detail"] == GERMAN["There is no such course."]
-    assert api.ReportRun.objects.get().sentence == runs.NOTHING_TO_REPORT, "stored untranslated"
+    assert api.ReportRun.objects.get().sentence == NOTHING_TO_REPORT, "stored untranslated"
 
 
 def _compiled(messages: dict[str, str]) -> bytes:

@@ -15,7 +15,7 @@ from web_fragments.fragment import Fragment
 from lms_sandbox.courseware.runtime import CoursewareRuntime
 from lms_sandbox.models import Block
 from lms_sandbox.seed.courses import make_sequence
-from proctored_results import edx_platform
+from proctored_results.edx_platform import masquerade, proctoring
 from proctored_results.learner import page as learner_page
 from proctored_results.learner import results
 from tests import factories
@@ -286,7 +286,7 @@ def test_switched_off_the_result_takes_no_query(attempt, exam, learner, look, se
 # Trouble
 
 
-@pytest.fixture(params=[(results, "result_of"), (edx_platform, "learner_of_page")], ids=lambda broken: broken[1])
+@pytest.fixture(params=[(results, "result_of"), (masquerade, "learner_of_page")], ids=lambda broken: broken[1])
 def broken(request, monkeypatch, attempt):
     """Something of ours that fails, with a learner's data in the error's text; and an attempt to show."""
     attempt("started")
@@ -329,7 +329,7 @@ def test_whether_a_rejected_exam_scores_0_is_asked_of_the_platform_once_a_minute
 
     grades, now, score = Grades(), [1_000_000.0], "Your score for this exam is 0."
     monkeypatch.setattr("time.time", lambda: now[0])
-    monkeypatch.setattr(edx_platform, "get_runtime_service", {"grades": grades}.get)
+    monkeypatch.setattr(proctoring, "get_runtime_service", {"grades": grades}.get)
     attempt("rejected")
     assert score not in page()
     grades.zero = True

@@ -6,8 +6,10 @@ from typing import Any
 
 from opaque_keys.edx.keys import CourseKey
 
-from proctored_results import attempts, runs
-from proctored_results.reports.building import Choice, build
+from proctored_results import attempts
+from proctored_results.reports.building import build
+from proctored_results.reports.choice import Choice
+from proctored_results.runs import making
 from tests import factories
 
 HEADER = [
@@ -32,7 +34,7 @@ HEADER = [
 def report_of_course(course_key: CourseKey = factories.COURSE_KEY, **choice: Any) -> bytes:
     """The file of the course's report, from the database."""
     output = io.BytesIO()
-    runs.write(course_key, Choice(**choice), output)
+    making.write(course_key, Choice(**choice), output)
     return output.getvalue()
 
 

@@ -64,12 +64,13 @@ def measure(number):
     """Write the report of the course, with all columns, and print what it took."""
     from django.db import connection
 
-    from proctored_results import runs
+    from proctored_results.reports.choice import choose
     from proctored_results.reports.columns import EXTRA_COLUMN_NAMES
+    from proctored_results.runs import making
 
     connection.ensure_connection()
     output, growth = Nowhere(), Growth()
-    rows = runs.write(course_of(int(number)), runs.choose(extra_columns=EXTRA_COLUMN_NAMES), output)
+    rows = making.write(course_of(int(number)), choose(extra_columns=EXTRA_COLUMN_NAMES), output)
     sys.stdout.write(f"{rows} {output.size} {growth}\n")
 
 
@@ -77,13 +78,13 @@ def store(mebibytes, endpoint):
     """Store a file and print what it took."""
     from django.conf import settings
 
-    from proctored_results import edx_platform
+    from proctored_results.edx_platform.report_store import ReportFile
 
     settings.GRADES_DOWNLOAD = {
         "STORAGE_CLASS": "storages.backends.s3.S3Storage",
         "STORAGE_KWARGS": {"bucket_name": "reports", "endpoint_url": endpoint, **KEYS},
     }
-    place = edx_platform.ReportFile.of(course_of(0), f"{mebibytes}.csv")
+    place = ReportFile.of(course_of(0), f"{mebibytes}.csv")
     place.exists()
     growth = Growth()
     with place.writing() as report:

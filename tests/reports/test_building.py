@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 
 from proctored_results.reports import columns, formats
-from proctored_results.reports.building import Choice, build
+from proctored_results.reports.building import build
+from proctored_results.reports.choice import Choice
 from tests.factories import record, review_record
 from tests.reports.helpers import HEADER, only_row, report_of, table
 

@@ -17,8 +17,10 @@ from opaque_keys.edx.keys import CourseKey
 
 import proctored_results
 from lms_sandbox.seed import bulk
-from proctored_results import attempts, runs
+from proctored_results import attempts
+from proctored_results.reports.choice import choose
 from proctored_results.reports.columns import EXTRA_COLUMN_NAMES
+from proctored_results.runs import making
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +50,7 @@ class Nowhere(io.RawIOBase):
 
 
 def report(course_key, **options):
-    return runs.write(course_key, runs.choose(**options), Nowhere())
+    return making.write(course_key, choose(**options), Nowhere())
 
 
 def counted_calls(function):
@@ -130,7 +132,7 @@ def test_attempts_are_not_held_once_their_rows_are_written(course):
         if rows % (attempts.PAGE_SIZE // 3) == 0:
             held.append(sum(isinstance(found, attempts.Attempt) for found in gc.get_objects()))
 
-    runs.write(key, runs.choose(), Nowhere(), on_row=look)
+    making.write(key, choose(), Nowhere(), on_row=look)
 
     assert held == [1] * 6
 

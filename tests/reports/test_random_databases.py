@@ -25,8 +25,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opaque_keys.edx.keys import CourseKey
 
-from proctored_results import attempts, edx_platform, runs
-from proctored_results.reports.building import Choice, build
+from proctored_results import attempts
+from proctored_results.edx_platform import courses
+from proctored_results.reports.building import build
+from proctored_results.reports.choice import Choice
+from proctored_results.runs import making
 from tests.factories import COURSE_KEY
 from tests.reports.helpers import HEADER, table
 from tests.reports.rules import in_our_words, neutralised, replaced
@@ -375,9 +378,9 @@ def test_the_report_of_any_database_is_what_the_rules_say(database, choice, page
     expected, written, paged = expected_file(database, choice), io.BytesIO(), io.BytesIO()
 
     with in_the_tables(database):
-        count = runs.write(COURSE_KEY, choice, written)
+        count = making.write(COURSE_KEY, choice, written)
         expected_count = attempts.count(COURSE_KEY)
-        tracks = edx_platform.enrollment_modes if choice.needs_tracks else None
+        tracks = courses.enrollment_modes if choice.needs_tracks else None
         build(
             attempts.stream(COURSE_KEY, tracks=tracks, results=choice.needs_results, page_size=page_size), choice, paged
         )

@@ -21,7 +21,9 @@ def main() -> None:
     from opaque_keys.edx.keys import CourseKey
 
     from lms_sandbox.seed import bulk
-    from proctored_results import attempts, runs
+    from proctored_results import attempts
+    from proctored_results.reports.choice import choose
+    from proctored_results.runs import making
 
     call_command("migrate", verbosity=0)
     course_key = CourseKey.from_string("course-v1:LocksX+PR1+2026")
@@ -35,7 +37,7 @@ def main() -> None:
                 seen.append(_look(course_key))
 
         with override_settings(PROCTORED_RESULTS_SNAPSHOT=snapshot), open(os.devnull, "wb") as nowhere:
-            runs.write(course_key, runs.choose(), nowhere, on_row=look)
+            making.write(course_key, choose(), nowhere, on_row=look)
         (found[name],) = seen
     print(json.dumps(found))  # noqa: T201
 

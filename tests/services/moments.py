@@ -42,8 +42,10 @@ def _report(course_key: Any, when: str, snapshot: bool) -> dict[str, Any]:
     from django.db.backends.signals import connection_created
     from django.test import override_settings
 
-    from proctored_results import edx_platform, runs
+    from proctored_results.edx_platform.report_store import ReportFile
     from proctored_results.models import ReportRun
+    from proctored_results.reports.choice import choose
+    from proctored_results.runs import making
 
     states, left = [], [1]
 
@@ -68,10 +70,10 @@ def _report(course_key: Any, when: str, snapshot: bool) -> dict[str, Any]:
     connection_created.connect(watch)
     connection.close()
     with override_settings(PROCTORED_RESULTS_SNAPSHOT=snapshot):
-        run = runs.store(course_key, runs.choose(extra_columns=["track"]), on_row=between_pages)
+        run = making.store(course_key, choose(extra_columns=["track"]), on_row=between_pages)
     connection_created.disconnect(watch)
     connection.close()
-    file = edx_platform.ReportFile.of(course_key, run.file_name).open().read().decode()
+    file = ReportFile.of(course_key, run.file_name).open().read().decode()
     rows = list(csv.DictReader(io.StringIO(file, newline="")))
     assert not left
     return {"first": _gist(rows[0]), "last": _gist(rows[-1]), "state": states}

@@ -39,8 +39,10 @@ def _report(snapshot: bool) -> dict[str, Any]:
     from django.test import override_settings
 
     from lms_sandbox.seed.bulk import LARGE
-    from proctored_results import batches, runs
+    from proctored_results.reports.choice import choose
     from proctored_results.reports.columns import EXTRA_COLUMN_NAMES
+    from proctored_results.runs import batches, making
+    from proctored_results.runs.since import parse_since
 
     statements: dict[str, list[str]] = defaultdict(list)
 
@@ -54,10 +56,10 @@ def _report(snapshot: bool) -> dict[str, Any]:
     connections.close_all()
     connection_created.connect(watch)
     with override_settings(PROCTORED_RESULTS_SNAPSHOT=snapshot):
-        run = runs.store(LARGE, runs.choose(extra_columns=EXTRA_COLUMN_NAMES))
-        counted = runs.count(LARGE)
+        run = making.store(LARGE, choose(extra_columns=EXTRA_COLUMN_NAMES))
+        counted = making.count(LARGE)
         for since in ("", "2026-01-01"):
-            batches._courses(batches.since_when(since), set())
+            batches._courses(parse_since(since), set())
     connection_created.disconnect(watch)
     for connection in connections.all():
         connection.execute_wrappers.clear()

@@ -55,7 +55,7 @@ def test_after_a_killed_worker_the_same_command_makes_what_is_missing_and_nothin
     first, second = sandbox.work(), sandbox.work_too()
     sandbox.hold.touch()
     # Two workers have two processes each, for each of which another task may wait.
-    command = sandbox.start(*COMMAND, "--in-flight", "8")
+    command = sandbox.start(*COMMAND, "--concurrency", "8")
     eventually(lambda: states(sandbox) == {"running": 4, "queued": COURSES - 4})
     kill(first)
     sandbox.hold.unlink()
@@ -67,13 +67,13 @@ def test_after_a_killed_worker_the_same_command_makes_what_is_missing_and_nothin
 
     # Five minutes later. No worker listens until the command has found the dead one's reports: one might be faster.
     sandbox.stop(second)
-    sandbox.rows("UPDATE proctored_results_reportrun SET alive_at = '2026-01-01 00:00:00' WHERE state = 'running'")
+    sandbox.rows("UPDATE proctored_results_reportrun SET heartbeat_at = '2026-01-01 00:00:00' WHERE state = 'running'")
     command = sandbox.start(*COMMAND, stdout=subprocess.PIPE, text=True)
     eventually(lambda: states(sandbox) == {"queued": 2, "succeeded": COURSES - 2})
     sandbox.work_too()
-    going_on, summary = command.communicate(timeout=3 * SECONDS)[0].splitlines()
+    resuming, summary = command.communicate(timeout=3 * SECONDS)[0].splitlines()
     assert command.returncode == 0
-    assert going_on.startswith("Going on with the reports of all courses that were begun on")
+    assert resuming.startswith("Resuming the reports of all courses that were started on")
     assert summary == f"{COURSES} courses: {COURSES} reports made, 0 skipped, 0 failed."
 
     files = [path.relative_to(sandbox.folder / "grades") for path in sandbox.folder.rglob("grades/*/*.csv")]

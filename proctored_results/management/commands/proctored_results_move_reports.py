@@ -11,7 +11,7 @@ from typing import IO, Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from proctored_results import edx_platform
+from proctored_results.edx_platform import report_store
 from proctored_results.storage import PrivateReportStorage
 
 #: A file that has not changed for so long is not being written any more.
@@ -53,7 +53,7 @@ class Command(BaseCommand):
                     left += 1
                     continue
                 _move(file, str(file.relative_to(directory)))
-            except (OSError, edx_platform.ReportStoreRefused) as error:
+            except (OSError, report_store.ReportStoreRefused) as error:
                 raise CommandError(
                     _("{path} could not be moved into the report store: {reason}. {count} files were moved.").format(
                         path=file, reason=_reason(error.__cause__ or error), count=moved
@@ -72,9 +72,9 @@ class Command(BaseCommand):
 def _why_nothing_to_move(directory: Path, *, if_private: bool) -> str | None:
     """Return a sentence where nothing is to be moved, else None. Raises CommandError without a report store."""
     try:
-        is_there_already = edx_platform.report_store_holds(directory)
-        is_private = isinstance(edx_platform.report_storage(), PrivateReportStorage)
-    except edx_platform.ReportStoreRefused:
+        is_there_already = report_store.report_store_holds(directory)
+        is_private = isinstance(report_store.report_storage(), PrivateReportStorage)
+    except report_store.ReportStoreRefused:
         raise CommandError(
             _("There is no report store to move files into. See what {command} says.").format(
                 command="./manage.py lms check"
@@ -108,7 +108,7 @@ def _report_files(directory: Path) -> list[Path]:
 
 def _move(file: Path, path: str) -> None:
     """Copy the file to this path of the report store and then remove it. Raises OSError and ReportStoreRefused."""
-    place = edx_platform.ReportFile.at(path)
+    place = report_store.ReportFile.at(path)
     if not (place.exists() and _same(file, place)):
         with file.open("rb") as source, place.writing() as unsaved:
             shutil.copyfileobj(source, unsaved.file)
@@ -123,7 +123,7 @@ def _reason(error: BaseException) -> str:
     return getattr(error, "strerror", None) or type(error).__name__
 
 
-def _same(file: Path, place: edx_platform.ReportFile) -> bool:
+def _same(file: Path, place: report_store.ReportFile) -> bool:
     with file.open("rb") as ours, place.open() as stored:
         return _digest(ours) == _digest(stored)
 

@@ -17,9 +17,12 @@ from django.utils.translation import gettext as _
 from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey
 
-from proctored_results import batches, edx_platform, runs
+from proctored_results import api
+from proctored_results.edx_platform import courses
 from proctored_results.models import ReportBatch
 from proctored_results.reports import columns, formats
+from proctored_results.runs import batches, making
+from proctored_results.runs.since import InvalidSince
 
 STANDARD_OUTPUT = "-"
 PROGRESS_EVERY = 1000
@@ -54,11 +57,11 @@ class Command(BaseCommand):
             "2026-11-25T14:30 (UTC), 7d or 24h",
         )
         parser.add_argument(
-            "--in-flight",
+            "--concurrency",
             metavar="N",
             type=int,
-            help="with --all-courses: how many reports may be on their way at a time; about twice as many as there "
-            f"are worker processes for reports (default: {batches.IN_FLIGHT})",
+            help="with --all-courses: how many tasks may exist at a time; about twice as many as there are "
+            f"worker processes for reports (default: {batches.CONCURRENCY})",
         )
         parser.add_argument("--format", choices=list(formats.FORMATS), default=formats.CSV.key)
         parser.add_argument(
@@ -75,15 +78,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the command. What goes wrong is one line, and an exit status that is not 0."""
-        choice = runs.choose(
+        choice = api.choose(
             report_format=options["format"],
             extra_columns=options["extra_columns"],
             byte_order_mark=options["byte_order_mark"],
         )
         self._check_together(options)
         if options["all_courses"]:
-            in_flight = options["in_flight"]
-            self._all_courses(choice, options["since"] or "", batches.IN_FLIGHT if in_flight is None else in_flight)
+            concurrency = options["concurrency"]
+            self._all_courses(
+                choice, options["since"] or "", batches.CONCURRENCY if concurrency is None else concurrency
+            )
             return
         course_key = self._course_key(options["course_id"])
         output = options["output"]
@@ -101,32 +106,32 @@ class Command(BaseCommand):
                 raise CommandError(_("Name a course or say --all-courses, not both."))
             if options["output"] is not None:
                 raise CommandError(_("--all-courses puts the reports into the report store: it takes no --output."))
-            if options["in_flight"] is not None and options["in_flight"] < 1:
-                raise CommandError(_("--in-flight takes a number from 1."))
+            if options["concurrency"] is not None and options["concurrency"] < 1:
+                raise CommandError(_("--concurrency takes a number from 1."))
         elif options["course_id"] is None:
             raise CommandError(_("Name a course, or say --all-courses."))
-        elif options["since"] is not None or options["in_flight"] is not None:
-            raise CommandError(_("--since and --in-flight belong to --all-courses."))
+        elif options["since"] is not None or options["concurrency"] is not None:
+            raise CommandError(_("--since and --concurrency belong to --all-courses."))
 
     def _course_key(self, course_id: str) -> CourseKey:
         try:
             course_key = CourseKey.from_string(course_id)
         except InvalidKeyError:
             raise CommandError(_("{course_id} is not the ID of a course.").format(course_id=course_id)) from None
-        if edx_platform.course_overview(course_key) is None:
+        if courses.course_overview(course_key) is None:
             raise CommandError(_("There is no course {course_id}.").format(course_id=course_id))
         return course_key
 
-    def _store(self, course_key: CourseKey, choice: runs.Choice) -> None:
+    def _store(self, course_key: CourseKey, choice: api.Choice) -> None:
         try:
-            run = runs.store(course_key, choice, on_row=self._progress(course_key))
-        except runs.ReportFailed as failure:
+            run = api.store_report(course_key, choice, on_row=self._progress(course_key))
+        except api.ReportFailed as failure:
             raise CommandError(_(str(failure))) from None
         self.stdout.write(str(run.file_name))
 
-    def _print(self, course_key: CourseKey, choice: runs.Choice) -> None:
+    def _print(self, course_key: CourseKey, choice: api.Choice) -> None:
         try:
-            runs.write(course_key, choice, self.stdout.buffer, on_row=self._progress(course_key))
+            api.write_report(course_key, choice, self.stdout.buffer, on_row=self._progress(course_key))
             self.stdout.buffer.flush()
         except OSError as error:
             # What Python still holds for standard output would fail again at exit.
@@ -137,70 +142,70 @@ class Command(BaseCommand):
                 sentence = _("Standard output cannot be written: {reason}.").format(reason=error.strerror)
             raise CommandError(sentence) from None
 
-    def _write(self, course_key: CourseKey, choice: runs.Choice, path: Path) -> None:
+    def _write(self, course_key: CourseKey, choice: api.Choice, path: Path) -> None:
         try:
             with _whole_file(path) as file:
-                runs.write(course_key, choice, file, on_row=self._progress(course_key))
+                api.write_report(course_key, choice, file, on_row=self._progress(course_key))
         except OSError as error:
             raise CommandError(
                 _("{path} cannot be written: {reason}.").format(path=path, reason=error.strerror)
             ) from None
 
-    def _all_courses(self, choice: runs.Choice, since: str, in_flight: int) -> None:
+    def _all_courses(self, choice: api.Choice, since: str, concurrency: int) -> None:
         """Have the workers make the reports, wait for them, and say how it went."""
         try:
-            batch, is_new = batches.start(choice, since=since, in_flight=in_flight)
+            batch, is_new = api.start_all_reports(choice, since=since, concurrency=concurrency)
             if not is_new:
-                begun = f"{batch.began_at.astimezone(UTC):%Y-%m-%d %H:%M}"
+                started = f"{batch.started_at.astimezone(UTC):%Y-%m-%d %H:%M}"
                 self.stdout.write(
-                    _("Going on with the reports of all courses that were begun on {time} UTC.").format(time=begun)
+                    _("Resuming the reports of all courses that were started on {time} UTC.").format(time=started)
                 )
-            standing = self._wait_for(batch)
-        except batches.NotATime as error:
+            progress = self._wait_for(batch)
+        except InvalidSince as error:
             raise CommandError(str(error)) from None
-        except runs.ReportFailed as failure:
+        except api.ReportFailed as failure:
             raise CommandError(_(str(failure))) from None
         except OperationalError:
-            sentence = _("The database does not answer. Run the same command again to go on with the reports.")
+            sentence = _("The database does not answer. Run the same command again to resume the reports.")
             raise CommandError(sentence) from None
         except KeyboardInterrupt:
-            sentence = _("The workers go on without this command. Run it again to wait for the rest.")
+            sentence = _("The workers continue without this command. Run it again to wait for the rest.")
             raise CommandError(sentence, returncode=130) from None
         for run in batches.failures(batch):
             self.stderr.write(f"{run.course_key}: {_(run.sentence)}")
         summary = _("{courses} courses: {made} reports made, {skipped} skipped, {failed} failed.").format(
-            courses=standing.courses, made=standing.made, skipped=standing.skipped, failed=standing.failed
+            courses=progress.courses, made=progress.succeeded, skipped=progress.skipped, failed=progress.failed
         )
-        if standing.failed:
+        if progress.failed:
             raise CommandError(summary)
         self.stdout.write(summary)
 
-    def _wait_for(self, batch: ReportBatch) -> batches.Standing:
-        """Return how the batch stands at its end. What changes on the way is shown where somebody looks."""
+    def _wait_for(self, batch: ReportBatch) -> batches.Progress:
+        """Wait for the end of the batch and return its progress then. A terminal shows each change."""
         before, unchanged_since = None, time.monotonic()
-        while (standing := batches.look_after(batch)).is_open:
-            if standing != before:
-                before, unchanged_since = standing, time.monotonic()
+        while (progress := api.supervise_all_reports(batch)).is_open:
+            if progress != before:
+                before, unchanged_since = progress, time.monotonic()
                 if self.stderr.isatty():
-                    done = standing.courses - standing.waiting - standing.running
-                    self.stderr.write(f"\r{done:,} / {standing.courses:,}", ending="")
-            elif not standing.running and time.monotonic() - unchanged_since > PATIENCE_SECONDS:
+                    done = progress.courses - progress.queued - progress.running
+                    self.stderr.write(f"\r{done:,} / {progress.courses:,}", ending="")
+            elif not progress.running and time.monotonic() - unchanged_since > PATIENCE_SECONDS:
                 raise CommandError(
                     _(
-                        "No worker has taken any of the {number} reports that wait for {minutes} minutes. Start a "
-                        "worker for the queue of reports, then run the same command again."
-                    ).format(number=standing.waiting, minutes=PATIENCE_SECONDS // 60)
+                        "No worker has begun any of the {number} queued reports in {minutes} minutes. Start a worker "
+                        "for the queue of reports, then run the same command again."
+                    ).format(number=progress.queued, minutes=PATIENCE_SECONDS // 60)
                 )
             time.sleep(LOOK_EVERY_SECONDS)
         if before is not None and self.stderr.isatty():
             self.stderr.write("")
-        return standing
+        return progress
 
     def _progress(self, course_key: CourseKey) -> Callable[[int], None] | None:
         """Return what shows the progress on standard error, where that is a terminal."""
         if not self.stderr.isatty():
             return None
-        total = runs.count(course_key)
+        total = making.count(course_key)
 
         def show(rows: int) -> None:
             if rows % PROGRESS_EVERY == 0 or rows == total:

@@ -6,18 +6,17 @@ from django.http import FileResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 from rest_framework.renderers import JSONRenderer, TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from proctored_results import edx_platform, runs
-from proctored_results.instructor import links, serializers
-from proctored_results.instructor.views import Unavailable
+from proctored_results.edx_platform import report_links, report_store
 from proctored_results.permissions import TO_SEE_REPORTS
 from proctored_results.reports import formats
-from proctored_results.rest import CourseView
+from proctored_results.rest import CourseView, RefusalSerializer, Unavailable
+from proctored_results.runs import records
 
 #: The storage's own link follows at once; it need not live longer than the click.
 REDIRECT_LIFETIME_SECONDS = 60
@@ -30,6 +29,12 @@ class Gone(APIException):
     """The link has expired."""
 
     status_code = status.HTTP_410_GONE
+
+
+class DownloadRefusalSerializer(RefusalSerializer):
+    """Why a link does not work, and a fresh link if there is one."""
+
+    download_url = serializers.CharField(allow_null=True)
 
 
 class RefusalPage(TemplateHTMLRenderer):
@@ -69,10 +74,10 @@ class DownloadView(CourseView):
                 OpenApiTypes.BINARY, "The file, with the content type that its name tells: `text/csv` for a report."
             ),
             302: OpenApiResponse(description="To the storage's own link to the file, which lives for a minute."),
-            403: serializers.DownloadRefusalSerializer,
-            404: serializers.DownloadRefusalSerializer,
-            410: serializers.DownloadRefusalSerializer,
-            503: serializers.DownloadRefusalSerializer,
+            403: DownloadRefusalSerializer,
+            404: DownloadRefusalSerializer,
+            410: DownloadRefusalSerializer,
+            503: DownloadRefusalSerializer,
         },
         operation_id="reports_download",
     )
@@ -80,30 +85,30 @@ class DownloadView(CourseView):
         """Download the report file."""
         if not _can_name_a_report(name):
             raise _no_such_report()
-        self.fresh_url = links.download_url(request.user, self.course_key, name)
+        self.fresh_url = report_links.download_url(request.user, self.course_key, name)
         try:
-            place = edx_platform.ReportFile.of(self.course_key, name)
+            place = report_store.ReportFile.of(self.course_key, name)
             if not place.exists():
                 raise FileNotFoundError
             self._check_token(request, name)
             return self._file(place)
         except FileNotFoundError:
             self.fresh_url = None
-            if runs.file_is_gone(self.course_key, name):
+            if records.forget_file(self.course_key, name):
                 raise NotFound(_("The file of this report is no longer in the report store.")) from None
             raise _no_such_report() from None
-        except edx_platform.ReportStoreRefused:
+        except report_store.ReportStoreRefused:
             raise Unavailable(_("The report store did not answer. Try again in a few minutes.")) from None
 
     def _check_token(self, request: Request, name: str) -> None:
         try:
-            links.check(request.GET.get("token", ""), request.user, self.course_key, name)
-        except links.LinkExpired:
+            report_links.check(request.GET.get("token", ""), request.user, self.course_key, name)
+        except report_links.LinkExpired:
             raise Gone(_("This link has expired: links to reports work for 5 minutes.")) from None
-        except links.LinkInvalid:
+        except report_links.LinkInvalid:
             raise PermissionDenied(_("This link was not made for you, or it is damaged.")) from None
 
-    def _file(self, place: edx_platform.ReportFile) -> HttpResponseBase:
+    def _file(self, place: report_store.ReportFile) -> HttpResponseBase:
         url = place.short_lived_url(seconds=REDIRECT_LIFETIME_SECONDS)
         response: HttpResponseBase = HttpResponseRedirect(url) if url is not None else _stream(place)
         response["Cache-Control"] = "no-store"
@@ -132,7 +137,7 @@ def _no_such_report() -> NotFound:
     return NotFound(_("There is no such report in this course. It may have been deleted."))
 
 
-def _stream(place: edx_platform.ReportFile) -> FileResponse:
+def _stream(place: report_store.ReportFile) -> FileResponse:
     extension = place.name.rpartition(".")[2]
     own = next((known for known in formats.FORMATS.values() if known.extension == extension), None)
     return FileResponse(

@@ -1,34 +1,13 @@
-"""
-The file formats of reports. Any iterator of rows of cells streams through any of them.
-
-Another format is another entry of `FORMATS`.
-"""
+"""Comma-separated values, as RFC 4180 has them."""
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import IO
 
-#: Cells as the format's `text` makes them. What is no text of anybody's (numbers, booleans, times) is a cell as it is.
-Row = Sequence[str]
+from proctored_results.reports.formats.base import Format, Row
 
 _NEEDS_QUOTES = re.compile('[",;\t\r\n]')
-
-
-@dataclass(frozen=True)
-class Format:
-    """
-    A file format: its key in requests, file name extension and content type.
-
-    `text` makes a cell of any text, `write` a file of rows of cells.
-    """
-
-    key: str
-    extension: str
-    content_type: str
-    text: Callable[[str], str]
-    write: Callable[[Iterable[Row], IO[bytes], bool], None]
 
 
 def csv_text(text: str) -> str:
@@ -60,5 +39,3 @@ def write_csv(rows: Iterable[Row], output: IO[bytes], byte_order_mark: bool) -> 
 
 
 CSV = Format("csv", "csv", "text/csv; charset=utf-8", csv_text, write_csv)
-
-FORMATS = {report_format.key: report_format for report_format in (CSV,)}

@@ -1,0 +1,57 @@
+"""Which database is read, how its tables are named in plain SQL, and all in which databases differ."""
+
+from datetime import datetime, timezone
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import DEFAULT_DB_ALIAS, connections
+from edx_proctoring.models import (
+    ProctoredExam,
+    ProctoredExamSoftwareSecureComment,
+    ProctoredExamSoftwareSecureReview,
+    ProctoredExamStudentAttempt,
+)
+
+#: The alias that the platform gives its read replica.
+READ_REPLICA = "read_replica"
+
+#: The names of the tables in plain SQL.
+TABLES = {
+    "attempts": ProctoredExamStudentAttempt._meta.db_table,
+    "comments": ProctoredExamSoftwareSecureComment._meta.db_table,
+    "exams": ProctoredExam._meta.db_table,
+    "reviews": ProctoredExamSoftwareSecureReview._meta.db_table,
+    "users": get_user_model()._meta.db_table,
+}
+
+#: By vendor: the statements that begin a transaction in which all that is read is of one moment. On MySQL, the second
+#: one takes the snapshot. On SQLite the first query takes it; if the journal is a write-ahead log, others can write.
+BEGIN_SNAPSHOT = {
+    "mysql": (
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+        "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+    ),
+    "sqlite": ("BEGIN DEFERRED",),
+}
+
+
+def report_database() -> str:
+    """Return the alias of the database that reports read: the platform's read replica, unless the site says another."""
+    return settings.PROCTORED_RESULTS_DATABASE or (
+        READ_REPLICA if READ_REPLICA in settings.DATABASES else DEFAULT_DB_ALIAS
+    )
+
+
+def as_time(text: str, using: str) -> datetime:
+    """Return the time that a database gave as a text, in the zone in which that database keeps its times."""
+    return datetime.fromisoformat(text).replace(tzinfo=connections[using].timezone)
+
+
+def keeps_utc(using: str) -> bool:
+    """Tell whether a database keeps its times in UTC."""
+    return connections[using].timezone is timezone.utc
+
+
+def in_utc(text: str, using: str) -> str:
+    """Return a time that a database gave as a text as ISO 8601 in UTC, without an offset."""
+    return str(as_time(text, using).astimezone(timezone.utc).replace(tzinfo=None))

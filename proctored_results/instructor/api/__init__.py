@@ -1,0 +1,1 @@
+"""The REST API of the course team, a file for each resource."""
