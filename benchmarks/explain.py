@@ -69,10 +69,10 @@ def ways() -> dict[str, Callable[[], Any]]:
     from django.core.management import call_command
 
     from lms_sandbox.seed import bulk
+    from proctored_results import api
     from proctored_results.models import ReportBatch
-    from proctored_results.reports.choice import choose
     from proctored_results.reports.columns import EXTRA_COLUMN_NAMES
-    from proctored_results.runs import batches, making
+    from proctored_results.runs import batches
 
     large = pages.Course(bulk.LARGE)
     team = large.of_team("reports/")
@@ -87,20 +87,20 @@ def ways() -> dict[str, Callable[[], Any]]:
         team.client.get(report["download_url"].replace(report["name"], "gone.csv"))
 
     def make_all_reports() -> None:
-        batches.start(choose(), since="1d")
-        batch, _is_new = batches.start(choose())
+        api.start_all_reports(api.choose(), since="1d")
+        batch, _is_new = api.start_all_reports(api.choose())
         batches.make_next(batch.pk, batch.fencing_token)
         made_without = batch.runs.filter(state="queued").earliest("pk")
-        making.store(made_without.course_key, choose())
+        api.store_report(made_without.course_key, api.choose())
         batches._take_next(batch.pk, batch.fencing_token)
         long_ago = batch.started_at - 2 * batches.STALE_AFTER
         batch.runs.filter(state="running").update(heartbeat_at=long_ago)
-        batches.supervise(batch)
-        batches.start(choose())
+        api.supervise_all_reports(batch)
+        api.start_all_reports(api.choose())
         ReportBatch.objects.update(heartbeat_at=long_ago)
-        batches.supervise(batch)
+        api.supervise_all_reports(batch)
         ReportBatch.objects.update(heartbeat_at=long_ago)
-        batches.start(choose())
+        api.start_all_reports(api.choose())
         list(batches.failures(batch))
 
     return {

@@ -170,7 +170,7 @@ def test_since_takes_only_courses_in_which_an_attempt_or_a_review_was_changed(me
         ("7d", datetime(2026, 11, 18, 15, tzinfo=timezone.utc)),
     ],
 )
-def test_since_when_is_a_date_a_time_in_utc_or_so_long_ago(
+def test_since_is_a_date_a_time_in_utc_or_a_number_of_days_or_hours_back(
     words: str, time: datetime | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2026, 11, 25, 15, tzinfo=timezone.utc))
@@ -180,12 +180,12 @@ def test_since_when_is_a_date_a_time_in_utc_or_so_long_ago(
 @pytest.mark.parametrize(
     "words", ["yesterday", "2026-13-01", "2026-11-25T25:00", "7", "-7d", "7 d", "d", "0001-01-01T00:00+14:00"]
 )
-def test_other_words_are_no_time(words: str) -> None:
+def test_other_texts_are_no_time(words: str) -> None:
     with pytest.raises(InvalidSince, match=r"is not a time\. Take a date like 2026-11-25"):
         parse_since(words)
 
 
-def test_a_batch_without_any_report_on_its_way_is_refused(courses: list[CourseKey], messages: Messages) -> None:
+def test_a_concurrency_of_0_is_refused(courses: list[CourseKey], messages: Messages) -> None:
     with pytest.raises(ValueError, match=r"concurrency is 0\. Take a number from 1\."):
         start(concurrency=0)
     assert not ReportBatch.objects.exists()
@@ -242,7 +242,7 @@ def test_a_site_without_attempts_is_done_at_once(messages: Messages) -> None:
     assert batch.finished_at is not None
 
 
-def test_no_more_tasks_are_on_their_way_than_allowed_even_where_messages_come_twice(
+def test_no_more_runs_are_in_progress_than_allowed_even_if_messages_come_twice(
     courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = start(concurrency=2)
@@ -366,7 +366,7 @@ def test_a_batch_that_is_all_made_is_closed_by_whoever_asks_again(
     assert first.finished_at is not None
 
 
-def test_a_batch_that_is_all_made_is_closed_by_whoever_looks_after_it(
+def test_a_batch_that_is_all_made_is_closed_by_whoever_supervises_it(
     courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = start()
@@ -376,7 +376,7 @@ def test_a_batch_that_is_all_made_is_closed_by_whoever_looks_after_it(
     assert batch.finished_at is not None
 
 
-def test_a_batch_that_nobody_closed_is_gone_on_with_for_what_failed(
+def test_a_batch_that_nobody_closed_is_resumed_for_what_failed(
     courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch, report_store: Path
 ) -> None:
     batch = start()
@@ -402,9 +402,7 @@ def test_a_call_that_asks_for_something_else_is_a_batch_of_its_own(
     assert made(other) == courses
 
 
-def test_a_batch_that_stood_still_for_half_a_day_is_not_gone_on_with(
-    courses: list[CourseKey], messages: Messages
-) -> None:
+def test_a_stale_batch_is_not_resumed(courses: list[CourseKey], messages: Messages) -> None:
     old = start(concurrency=1)
     work(messages, number=1)
     messages.clear()
@@ -422,7 +420,7 @@ def test_a_batch_that_stood_still_for_half_a_day_is_not_gone_on_with(
 
 
 @pytest.mark.parametrize("given_up", [False, True])
-def test_a_call_for_what_has_changed_takes_up_what_the_last_one_left_over(
+def test_a_call_for_what_has_changed_contains_what_failed_in_the_last_one(
     given_up: bool, courses: list[CourseKey], messages: Messages, report_store: Path
 ) -> None:
     batch = start(since="26h", concurrency=1)
@@ -446,7 +444,7 @@ def test_a_call_for_what_has_changed_takes_up_what_the_last_one_left_over(
     assert planned(since="26h") == set()
 
 
-# Dead workers
+# Expired leases
 
 
 def begun(batch: ReportBatch) -> ReportRun:
@@ -456,7 +454,7 @@ def begun(batch: ReportBatch) -> ReportRun:
     return run
 
 
-def test_the_run_of_a_dead_worker_is_made_by_another_one(
+def test_a_run_with_an_expired_lease_is_made_by_another_worker(
     courses: list[CourseKey], messages: Messages, stored_files: Files
 ) -> None:
     batch = start()
@@ -466,7 +464,7 @@ def test_the_run_of_a_dead_worker_is_made_by_another_one(
     assert len(stored_files()) == 3
 
 
-def test_a_run_that_gives_signs_of_life_is_left_to_its_worker(courses: list[CourseKey], messages: Messages) -> None:
+def test_a_run_with_heartbeats_is_left_to_its_worker(courses: list[CourseKey], messages: Messages) -> None:
     batch = start()
     run = begun(batch)
     start()
@@ -476,9 +474,7 @@ def test_a_run_that_gives_signs_of_life_is_left_to_its_worker(courses: list[Cour
     assert api.supervise_all_reports(batch).is_open
 
 
-def test_looking_after_a_batch_gives_what_a_dead_worker_was_making_to_another_one(
-    courses: list[CourseKey], messages: Messages
-) -> None:
+def test_supervising_a_batch_requeues_runs_with_an_expired_lease(courses: list[CourseKey], messages: Messages) -> None:
     batch = start()
     run = begun(batch)
     work(messages)
@@ -491,7 +487,7 @@ def test_looking_after_a_batch_gives_what_a_dead_worker_was_making_to_another_on
     assert not api.supervise_all_reports(batch).is_open
 
 
-def test_a_task_that_finds_nothing_comes_again_until_it_has_made_what_the_dead_were_making(
+def test_a_task_that_finds_nothing_comes_again_until_it_has_made_the_runs_with_an_expired_lease(
     courses: list[CourseKey], messages: Messages
 ) -> None:
     batch = start()
@@ -510,7 +506,7 @@ def test_a_task_that_finds_nothing_comes_again_until_it_has_made_what_the_dead_w
     assert (messages, messages.later) == ([], [])
 
 
-def test_messages_that_were_lost_are_sent_again_by_whoever_looks_after_the_batch(
+def test_messages_that_were_lost_are_sent_again_by_whoever_supervises_the_batch(
     courses: list[CourseKey], messages: Messages
 ) -> None:
     batch = start()
@@ -526,7 +522,7 @@ def test_messages_that_were_lost_are_sent_again_by_whoever_looks_after_the_batch
     assert made(batch) == courses
 
 
-def test_the_same_request_sends_a_task_even_where_nothing_waits(courses: list[CourseKey], messages: Messages) -> None:
+def test_the_same_request_sends_a_task_even_if_nothing_is_queued(courses: list[CourseKey], messages: Messages) -> None:
     batch = start()
     for _ in courses:
         begun(batch)
@@ -557,7 +553,7 @@ def test_in_eager_mode_a_task_that_finds_nothing_ends(
     assert len(made(batch)) == 2
 
 
-def test_a_batch_is_looked_after_without_a_lock_and_its_dead_are_changed_one_by_one(
+def test_supervising_takes_no_lock_and_changes_runs_with_an_expired_lease_one_by_one(
     courses: list[CourseKey], messages: Messages
 ) -> None:
     """Workers change their runs by primary key: whoever changed those by another index would end in a deadlock."""
@@ -611,7 +607,7 @@ def test_a_task_that_the_broker_refuses_is_sent_again(
     assert made(batch) == courses
 
 
-def test_while_it_reads_a_run_gives_signs_of_life(
+def test_while_it_reads_a_run_sends_heartbeats(
     courses: list[CourseKey], messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = iter(range(0, 10_000, 7))
@@ -631,7 +627,7 @@ def test_while_it_reads_a_run_gives_signs_of_life(
     assert seen == [True, False, True]
 
 
-def test_what_a_dead_worker_had_stored_already_is_replaced(
+def test_a_file_that_a_killed_worker_had_stored_is_replaced(
     courses: list[CourseKey], messages: Messages, stored_files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = start(concurrency=1)
@@ -657,7 +653,7 @@ def test_what_a_dead_worker_had_stored_already_is_replaced(
     assert sorted(stored_files()) == sorted(batch.runs.values_list("file_name", flat=True))
 
 
-def test_a_worker_that_was_taken_for_dead_leaves_no_second_file(
+def test_a_worker_whose_lease_expired_leaves_no_second_file(
     courses: list[CourseKey], messages: Messages, stored_files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = start(concurrency=1)
@@ -677,7 +673,7 @@ def test_a_worker_that_was_taken_for_dead_leaves_no_second_file(
     assert sorted(stored_files()) == sorted(batch.runs.values_list("file_name", flat=True))
 
 
-def test_a_course_whose_worker_dies_each_time_fails_in_the_end(courses: list[CourseKey], messages: Messages) -> None:
+def test_a_course_whose_worker_dies_each_time_is_abandoned(courses: list[CourseKey], messages: Messages) -> None:
     batch = start()
     for _ in range(leases.MAX_ATTEMPTS):
         run = begun(batch)
@@ -693,7 +689,7 @@ def test_a_course_whose_worker_dies_each_time_fails_in_the_end(courses: list[Cou
     assert failed.attempt_count == 0
 
 
-def test_a_claim_that_a_task_cannot_see_is_not_waited_for_without_end(
+def test_a_lease_that_a_task_cannot_see_is_not_waited_for_without_end(
     courses: list[CourseKey], messages: Messages, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start()
@@ -709,7 +705,7 @@ def test_a_claim_that_a_task_cannot_see_is_not_waited_for_without_end(
 
 
 @pytest.mark.parametrize("has_begun_again", [False, True])
-def test_a_file_that_takes_longer_to_store_than_its_worker_is_waited_for_is_kept(
+def test_a_file_that_takes_longer_to_store_than_a_lease_lasts_is_kept(
     has_begun_again: bool,
     courses: list[CourseKey],
     messages: Messages,
@@ -755,7 +751,7 @@ def test_a_file_that_takes_longer_to_store_than_its_worker_is_waited_for_is_kept
     assert sorted(stored_files()) == sorted(batch.runs.values_list("file_name", flat=True))
 
 
-def test_who_ends_second_with_a_run_leaves_the_file_of_the_first(
+def test_the_worker_that_ends_second_with_a_run_leaves_the_file_of_the_first(
     courses: list[CourseKey], messages: Messages, stored_files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first is the worker that began first here, whose file is stored while the second reads."""
@@ -845,7 +841,7 @@ def test_while_a_worker_makes_a_course_of_the_batch_nobody_starts_it_twice(
     assert (run.state, run.lease_key) == ("queued", None)
 
 
-def test_a_course_that_waits_in_a_batch_can_be_asked_for(
+def test_a_course_that_is_queued_in_a_batch_can_be_asked_for(
     courses: list[CourseKey], messages: Messages, queue: Queue, instructor: Any
 ) -> None:
     start()

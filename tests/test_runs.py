@@ -1,4 +1,4 @@
-"""The account of runs: the claim, the file names, and what is left after each end."""
+"""Runs: the lease, the file names, and what is left after each end."""
 
 import errno
 import os
@@ -72,10 +72,10 @@ def use_storage(settings: Any, storage: type, **kwargs: Any) -> None:
     }
 
 
-# The claim
+# The lease
 
 
-def test_a_started_run_holds_the_claim_and_a_second_request_is_told_who_started_it_and_when(
+def test_a_started_run_holds_the_lease_and_a_second_request_is_told_who_started_it_and_when(
     queue: Queue, instructor: Any
 ) -> None:
     run = start(instructor)
@@ -94,7 +94,7 @@ def test_another_course_is_not_held_up(queue: Queue, instructor: Any) -> None:
     assert len(queue.messages) == 2
 
 
-def test_courses_that_differ_in_letter_case_alone_do_not_share_a_claim() -> None:
+def test_courses_that_differ_in_letter_case_alone_do_not_share_a_lease() -> None:
     assert (
         leases._lease_key(COURSE_KEY)
         != leases._lease_key(COURSE_KEY.replace(run="2026A"))
@@ -102,7 +102,7 @@ def test_courses_that_differ_in_letter_case_alone_do_not_share_a_claim() -> None
     )
 
 
-def test_success_releases_the_claim(queue: Queue, instructor: Any) -> None:
+def test_success_releases_the_lease(queue: Queue, instructor: Any) -> None:
     run = start(instructor)
     queue.work()
     run.refresh_from_db()
@@ -111,7 +111,7 @@ def test_success_releases_the_claim(queue: Queue, instructor: Any) -> None:
     start(instructor)
 
 
-def test_a_refusing_store_releases_the_claim(queue: Queue, instructor: Any, report_store: Path) -> None:
+def test_a_refusing_store_releases_the_lease(queue: Queue, instructor: Any, report_store: Path) -> None:
     report_store.write_text("a file where the folder should be")
     run = start(instructor)
     queue.work()
@@ -120,7 +120,7 @@ def test_a_refusing_store_releases_the_claim(queue: Queue, instructor: Any, repo
     start(instructor)
 
 
-def test_an_unexpected_error_releases_the_claim(queue: Queue, instructor: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_releases_the_lease(queue: Queue, instructor: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("proctored_results.attempts.stream", _raise(RuntimeError("boom")))
     run = start(instructor)
     queue.work()
@@ -128,7 +128,7 @@ def test_an_unexpected_error_releases_the_claim(queue: Queue, instructor: Any, m
     assert (run.state, run.sentence, run.lease_key, run.file_name) == ("failed", UNEXPECTED, None, None)
 
 
-def test_an_error_in_telling_the_progress_releases_the_claim_too(
+def test_an_error_in_telling_the_progress_releases_the_lease_too(
     queue: Queue, instructor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     factories.attempt(factories.exam())
@@ -139,7 +139,7 @@ def test_an_error_in_telling_the_progress_releases_the_claim_too(
     assert (run.state, run.sentence, run.lease_key) == ("failed", UNEXPECTED, None)
 
 
-def test_a_queue_that_does_not_answer_releases_the_claim(queue: Queue, instructor: Any) -> None:
+def test_a_queue_that_does_not_answer_releases_the_lease(queue: Queue, instructor: Any) -> None:
     queue.error = OperationalError("amqp://user:password@broker refused")
     with pytest.raises(api.ReportFailed) as failure:
         start(instructor)
@@ -150,7 +150,7 @@ def test_a_queue_that_does_not_answer_releases_the_claim(queue: Queue, instructo
     start(instructor)
 
 
-def test_an_error_of_the_platform_at_submission_releases_the_claim(
+def test_an_error_of_the_platform_at_submission_releases_the_lease(
     queue: Queue, instructor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("proctored_results.edx_platform.instructor_tasks.submit_task", _raise(ValueError("unexpected")))
@@ -160,20 +160,20 @@ def test_an_error_of_the_platform_at_submission_releases_the_claim(
 
 
 @pytest.mark.parametrize("state", [SUCCESS, FAILURE, REVOKED, "gone"])
-def test_the_claim_of_a_run_whose_task_has_ended_is_taken_over(queue: Queue, instructor: Any, state: str) -> None:
-    dead = start(instructor)
+def test_the_lease_of_a_run_whose_task_has_ended_is_taken_over(queue: Queue, instructor: Any, state: str) -> None:
+    ended = start(instructor)
     if state == "gone":
         instructor_tasks().delete()
     else:
         instructor_tasks().update(task_state=state)
     second = start(instructor)
-    dead.refresh_from_db()
-    assert (dead.state, dead.sentence, dead.lease_key) == ("failed", STOPPED, None)
+    ended.refresh_from_db()
+    assert (ended.state, ended.sentence, ended.lease_key) == ("failed", STOPPED, None)
     assert second.lease_key is not None
 
 
 @pytest.mark.parametrize("state", ["QUEUING", PENDING, "PROGRESS", "RETRY"])
-def test_the_claim_of_a_run_whose_task_is_unfinished_is_not_taken_over(
+def test_the_lease_of_a_run_whose_task_is_unfinished_is_not_taken_over(
     queue: Queue, instructor: Any, state: str
 ) -> None:
     start(instructor)
@@ -183,7 +183,7 @@ def test_the_claim_of_a_run_whose_task_is_unfinished_is_not_taken_over(
 
 
 @pytest.mark.parametrize(("age", "taken_over"), [(timedelta(seconds=55), False), (timedelta(seconds=61), True)])
-def test_a_claim_without_a_submitted_task_is_taken_over_after_a_minute(
+def test_a_lease_without_a_submitted_task_is_taken_over_after_a_minute(
     queue: Queue, instructor: Any, age: timedelta, taken_over: bool
 ) -> None:
     run = leases.acquire(COURSE_KEY, api.choose(), requester=instructor)
@@ -214,7 +214,7 @@ def test_a_run_that_succeeds_while_somebody_looks_is_not_failed(
     assert run.file_name
 
 
-def test_runs_of_the_command_line_hold_no_claim(queue: Queue, instructor: Any, stored_files: Files) -> None:
+def test_runs_of_the_command_line_hold_no_lease(queue: Queue, instructor: Any, stored_files: Files) -> None:
     start(instructor)
     api.store_report(COURSE_KEY, api.choose())
     api.store_report(COURSE_KEY, api.choose())

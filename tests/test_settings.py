@@ -215,10 +215,16 @@ def test_settings_without_mako_are_left_without_it() -> None:
     assert not hasattr(module, "MAKO_TEMPLATE_DIRS_BASE")
 
 
-def test_every_setting_is_annotated_with_its_default() -> None:
+def test_every_setting_is_annotated_with_its_default_and_every_switch_as_a_toggle() -> None:
     module = SimpleNamespace()
     common.plugin_settings(module)
     defaults = {name: value for name, value in vars(module).items() if name.startswith("PROCTORED_RESULTS_")}
-    source = Path(common.__file__).read_text("utf-8")
-    annotated = dict(re.findall(r"# \.\. setting_name: (\w+)\n\s+# \.\. setting_default: (.+)\n", source))
-    assert {name: ast.literal_eval(default) for name, default in annotated.items()} == defaults
+    annotation = (
+        r"# \.\. (setting|toggle)_name: (\w+)\n"
+        r"(?:\s+# \.\. toggle_implementation: DjangoSetting\n)?"
+        r"\s+# \.\. \1_default: (.+)\n"
+    )
+    annotated = re.findall(annotation, Path(common.__file__).read_text("utf-8"))
+    assert {name: ast.literal_eval(default) for _kind, name, default in annotated} == defaults
+    switches = {name for name, default in defaults.items() if isinstance(default, bool)}
+    assert {name for kind, name, _default in annotated if kind == "toggle"} == switches

@@ -23,17 +23,23 @@ def plugin_settings(settings: Any) -> None:
     #   names: provider, track, result, reviewed_at, reviewed_by.
     settings.PROCTORED_RESULTS_EXTRA_COLUMNS = []
 
-    # .. setting_name: PROCTORED_RESULTS_BYTE_ORDER_MARK
-    # .. setting_default: False
-    # .. setting_description: Whether report files begin with a UTF-8 byte-order mark, which lets Excel open them
+    # .. toggle_name: PROCTORED_RESULTS_BYTE_ORDER_MARK
+    # .. toggle_implementation: DjangoSetting
+    # .. toggle_default: False
+    # .. toggle_description: Whether report files begin with a UTF-8 byte-order mark, which lets Excel open them
     #   correctly with a double click. A request can ask for the other.
+    # .. toggle_use_cases: opt_in
+    # .. toggle_creation_date: 2026-11-23
     settings.PROCTORED_RESULTS_BYTE_ORDER_MARK = False
 
-    # .. setting_name: PROCTORED_RESULTS_ESCAPE_FORMULAS
-    # .. setting_default: True
-    # .. setting_description: Whether a text that a spreadsheet would run as a formula gets a leading apostrophe.
+    # .. toggle_name: PROCTORED_RESULTS_ESCAPE_FORMULAS
+    # .. toggle_implementation: DjangoSetting
+    # .. toggle_default: True
+    # .. toggle_description: Whether a text that a spreadsheet would run as a formula gets a leading apostrophe.
     #   Turn it off only where programs alone read the files.
-    # .. setting_warning: Names and comments in the report come from learners and reviewers; without the apostrophe
+    # .. toggle_use_cases: opt_out
+    # .. toggle_creation_date: 2026-11-23
+    # .. toggle_warning: Names and comments in the report come from learners and reviewers; without the apostrophe
     #   such a text can run commands on the computer of whoever opens the file in a spreadsheet.
     settings.PROCTORED_RESULTS_ESCAPE_FORMULAS = True
 
@@ -43,10 +49,13 @@ def plugin_settings(settings: Any) -> None:
     #   takes the platform's read_replica where DATABASES has that alias, else default.
     settings.PROCTORED_RESULTS_DATABASE = None
 
-    # .. setting_name: PROCTORED_RESULTS_SNAPSHOT
-    # .. setting_default: True
-    # .. setting_description: Whether a report shows the whole course at one moment. It then reads on a connection of
+    # .. toggle_name: PROCTORED_RESULTS_SNAPSHOT
+    # .. toggle_implementation: DjangoSetting
+    # .. toggle_default: True
+    # .. toggle_description: Whether a report shows the whole course at one moment. It then reads on a connection of
     #   its own, in one transaction that locks nothing. Without it, each row shows the moment when it was read.
+    # .. toggle_use_cases: opt_out
+    # .. toggle_creation_date: 2026-11-25
     settings.PROCTORED_RESULTS_SNAPSHOT = True
 
     # .. setting_name: PROCTORED_RESULTS_REQUEST_RATE
@@ -55,28 +64,40 @@ def plugin_settings(settings: Any) -> None:
     #   throttles.
     settings.PROCTORED_RESULTS_REQUEST_RATE = "60/hour"
 
-    # .. setting_name: PROCTORED_RESULTS_PANEL
-    # .. setting_default: True
-    # .. setting_description: Whether the old instructor dashboard has the panel in Data Download, and whether the
+    # .. toggle_name: PROCTORED_RESULTS_PANEL
+    # .. toggle_implementation: DjangoSetting
+    # .. toggle_default: True
+    # .. toggle_description: Whether the old instructor dashboard has the panel in Data Download, and whether the
     #   platform's own button there starts the plugin's report. The panel's own page does not depend on it.
+    # .. toggle_use_cases: opt_out
+    # .. toggle_creation_date: 2026-11-25
     settings.PROCTORED_RESULTS_PANEL = True
 
-    # .. setting_name: PROCTORED_RESULTS_TAB
-    # .. setting_default: True
-    # .. setting_description: Whether the new instructor dashboard has a tab that leads to the panel's own page. Turn it
+    # .. toggle_name: PROCTORED_RESULTS_TAB
+    # .. toggle_implementation: DjangoSetting
+    # .. toggle_default: True
+    # .. toggle_description: Whether the new instructor dashboard has a tab that leads to the panel's own page. Turn it
     #   off when the platform has a report of its own there again.
+    # .. toggle_use_cases: opt_out
+    # .. toggle_creation_date: 2026-11-25
     settings.PROCTORED_RESULTS_TAB = True
 
-    # .. setting_name: PROCTORED_RESULTS_EXAM_PAGE
-    # .. setting_default: True
-    # .. setting_description: Whether learners see their result on the exam page. Without it, the API tells learners of
+    # .. toggle_name: PROCTORED_RESULTS_EXAM_PAGE
+    # .. toggle_implementation: DjangoSetting
+    # .. toggle_default: True
+    # .. toggle_description: Whether learners see their result on the exam page. Without it, the API tells learners of
     #   no result either, and so the web component shows nothing; course teams can still ask it for a learner by name.
+    # .. toggle_use_cases: opt_out
+    # .. toggle_creation_date: 2026-11-25
     settings.PROCTORED_RESULTS_EXAM_PAGE = True
 
-    # .. setting_name: PROCTORED_RESULTS_MAILS
-    # .. setting_default: True
-    # .. setting_description: Whether the e-mails that edx-proctoring sends get the plugin's words: Pending,
+    # .. toggle_name: PROCTORED_RESULTS_MAILS
+    # .. toggle_implementation: DjangoSetting
+    # .. toggle_default: True
+    # .. toggle_description: Whether the e-mails that edx-proctoring sends get the plugin's words: Pending,
     #   Satisfactory or Unsatisfactory, and what that means.
+    # .. toggle_use_cases: opt_out
+    # .. toggle_creation_date: 2026-11-23
     settings.PROCTORED_RESULTS_MAILS = True
 
     # .. setting_name: PROCTORED_RESULTS_MAIL_EXCLUDED_BACKENDS
@@ -85,11 +106,14 @@ def plugin_settings(settings: Any) -> None:
     #   stands for exams that name no backend.
     settings.PROCTORED_RESULTS_MAIL_EXCLUDED_BACKENDS = []
 
-    # .. setting_name: PROCTORED_RESULTS_UNITS
-    # .. setting_default: True
-    # .. setting_description: Whether a unit of an exam that is shown by itself has the result above it. Turn it off
+    # .. toggle_name: PROCTORED_RESULTS_UNITS
+    # .. toggle_implementation: DjangoSetting
+    # .. toggle_default: True
+    # .. toggle_description: Whether a unit of an exam that is shown by itself has the result above it. Turn it off
     #   where the learning micro-frontend has the widget: that shows the result above whatever it shows of the exam, the
     #   frame of a unit among others.
+    # .. toggle_use_cases: opt_out
+    # .. toggle_creation_date: 2026-11-25
     settings.PROCTORED_RESULTS_UNITS = True
 
     if hasattr(settings, "MAKO_TEMPLATE_DIRS_BASE") and MAKO_TEMPLATES not in settings.MAKO_TEMPLATE_DIRS_BASE:

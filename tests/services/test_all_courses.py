@@ -61,11 +61,11 @@ def test_after_a_killed_worker_the_same_command_makes_what_is_missing_and_nothin
     sandbox.hold.unlink()
     eventually(lambda: states(sandbox) == {"running": 2, "succeeded": COURSES - 2})
     assert second.poll() is None
-    assert command.poll() is None, "the command waits for the reports that the dead worker was making"
+    assert command.poll() is None, "the command waits for the reports that the killed worker was making"
     command.send_signal(signal.SIGINT)
     assert command.wait(15) == 130
 
-    # Five minutes later. No worker listens until the command has found the dead one's reports: one might be faster.
+    # Five minutes later. No worker listens until the command has requeued the runs: a worker might be faster.
     sandbox.stop(second)
     sandbox.rows("UPDATE proctored_results_reportrun SET heartbeat_at = '2026-01-01 00:00:00' WHERE state = 'running'")
     command = sandbox.start(*COMMAND, stdout=subprocess.PIPE, text=True)

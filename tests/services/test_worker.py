@@ -138,7 +138,7 @@ def test_after_a_killed_worker_the_report_is_refused_until_its_instructor_task_i
     """
     The platform leaves the task of a killed worker in PROGRESS for ever, and nobody can tell it from one that runs.
 
-    The claim follows the platform here: it is held until an operator ends the task, and then taken over.
+    The lease follows the platform here: it is held until an operator ends the task, and then given to the next request.
     """
     worker = sandbox.work()
     instructor = Instructor(sandbox)
