@@ -1,11 +1,11 @@
 /*
- * ProctoredExamResult: the result of the proctoring review, above the exam in the learning MFE. It goes into the slot
- * org.openedx.frontend.learning.course_breadcrumbs.v1, and is defined inside of the function setConfig of an
+ * ProctoredExamResult: the result of the proctoring review, above the exam in the learning MFE. It is a widget for the
+ * slot org.openedx.frontend.learning.course_breadcrumbs.v1, and is defined inside the function setConfig of an
  * env.config.jsx.
  *
- * All it shows is the web component of the LMS, which knows when there is nothing to show. The slot is one item of a
- * row that it shares with others: the component is put before that row, so that it has a line of its own and takes no
- * room from anything. Nothing here raises: the slot would show an error in the middle of the page.
+ * It only shows the web component of the LMS, which decides whether there is something to show. The slot is one item of
+ * a row with other items. So the component is inserted before this row: it has a line of its own and takes no room from
+ * the others. Nothing here throws, because the slot would then show an error in the middle of the page.
  */
 const ProctoredExamResult = await (async () => {
   const { createContext, useContext, useEffect, useRef } = await import('react');
@@ -14,12 +14,12 @@ const ProctoredExamResult = await (async () => {
   try {
     StoreContext = (await import('react-redux')).ReactReduxContext;
   } catch {
-    // Without a store the component still asks again whenever the window gets the focus.
+    // Without a store, the component still asks again when the window gets the focus.
   }
 
   const NAME = 'proctored-exam-result';
 
-  // Course and sequence, in a path that may have been encoded, and may begin with anything.
+  // Course and sequence in a decoded path, which may begin with anything.
   const EXAM_IN_PATH = new RegExp(
     '/course/([^/]+|[^/]+/[^/]+/[^/]+)/((?:ccx-)?block-v1:[^/]+|i4x://[^/]+/[^/]+/[^/]+/[^/]+)(?:/|$)',
   );
@@ -40,7 +40,7 @@ const ProctoredExamResult = await (async () => {
     }
     const script = document.createElement('script');
     script.dataset.for = NAME;
-    // The name of the file stays the same when its content changes: a browser may keep it for a day.
+    // The file keeps its name when its content changes. With the date in the URL, a browser keeps it for a day at most.
     script.src = `${lmsUrl}/static/proctored_results/result.js?v=${new Date().toISOString().slice(0, 10)}`;
     script.onerror = () => script.remove();
     document.head.append(script);
@@ -58,7 +58,7 @@ const ProctoredExamResult = await (async () => {
     return component;
   };
 
-  // The page goes from one status of the attempt to the next without being loaded again.
+  // The status of the attempt changes without a reload of the page.
   const refreshWithAttempt = (component, store) => {
     const status = () => store.getState()?.specialExams?.exam?.attempt?.attempt_status;
     let seen = status();

@@ -1,7 +1,7 @@
 """
 The Tutor plugin: the package in the image, its settings, its init task, and the result in the learning MFE.
 
-What is rendered into Tutor's files lies beside this module: one file for each patch, the init task, and the widget.
+What is rendered into Tutor's files is in the folder of this module: a file for each patch, the init task, the widget.
 """
 
 from importlib.resources import files
@@ -18,7 +18,7 @@ except ImportError:  # A site without tutor-mfe has no learning MFE either.
 
 HERE = files("tutorproctoredresults")
 
-#: Name -> default. README.rst says what each of them does.
+#: Name -> default. README.rst says what each does.
 DEFAULTS = {
     "PROCTORED_RESULTS_VERSION": __version__,
     "PROCTORED_RESULTS_PACKAGE": "proctored-results=={{ PROCTORED_RESULTS_VERSION }}",
@@ -46,8 +46,8 @@ hooks.Filters.CONFIG_DEFAULTS.add_items(list(DEFAULTS.items()))
 
 hooks.Filters.CLI_DO_INIT_TASKS.add_item(("lms", (HERE / "tasks" / "lms.sh").read_text("utf-8")))
 
-# First, so that what the site's own plugins set comes after it and wins; but last, where it has to be known whether
-# another plugin has set up a report store.
+# Our patches come first, so the site's own plugins can override them. Those in patches_last come last, because they
+# check whether another plugin has set up a report store.
 for folder, priority in (("patches", hooks.priorities.HIGH), ("patches_last", hooks.priorities.LOW)):
     hooks.Filters.ENV_PATCHES.add_items(
         [(patch.name, patch.read_text("utf-8")) for patch in (HERE / folder).iterdir()], priority=priority
@@ -58,12 +58,12 @@ if PLUGIN_SLOTS is not None:
 
     @hooks.Actions.CONFIG_LOADED.add()
     def _read_config(config: Config) -> None:
-        """Note what the site wants: the filter of slots is applied without its configuration."""
+        """Remember the site's setting, because the filter of slots does not get the configuration."""
         _shown["learning"] = bool(config.get("PROCTORED_RESULTS_LEARNING_MFE", True))
 
     @PLUGIN_SLOTS.add()
     def _add_slot(slots: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-        """Put the widget into the learning MFE, where the site wants it there."""
+        """Put the widget into the learning MFE, if the site wants it."""
         return [*slots, LEARNING_SLOT] if _shown["learning"] else slots
 
     hooks.Filters.ENV_PATCHES.add_item(

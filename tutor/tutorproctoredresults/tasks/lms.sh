@@ -1,7 +1,7 @@
 ./manage.py lms migrate proctored_results
 
 {% if PROCTORED_RESULTS_ASIDES -%}
-# A site that has decided about asides before keeps its decision.
+# If the site has already decided about asides, its decision stays.
 ./manage.py lms shell -c '
 from lms.djangoapps.lms_xblock.models import XBlockAsidesConfig
 if not XBlockAsidesConfig.objects.exists():
