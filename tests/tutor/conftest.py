@@ -1,5 +1,6 @@
 """Sites that every supported Tutor renders, and the program that checks and bundles JSX."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -7,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.browser.conftest import browser, sandbox, second_origin  # noqa: F401
-from tests.tutor.site import Site
+from tests.tutor.site import VIRTUALENVS, Site
 
 #: Teak, Ulmo and Verawood.
 MAJORS = (20, 21, 22)
@@ -21,19 +23,26 @@ HOST = Path(__file__).resolve().parent / "host"
 
 
 @pytest.fixture(scope="session")
-def make_site(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Site]:
-    """A function that renders a site: Tutor's major version, and what to set in its configuration."""
+def default_site(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Site]:
+    """A function that takes Tutor's major version and returns a site with the plugin as it is; leave it so."""
 
-    def make_site(major: int, **config: object) -> Site:
-        return Site(tmp_path_factory.mktemp(f"tutor{major}"), major).render(**config)
+    @functools.cache
+    def default_site(major: int) -> Site:
+        return Site(tmp_path_factory.mktemp(f"tutor{major}"), major).render()
 
-    return make_site
+    return default_site
 
 
-@pytest.fixture(scope="session", params=MAJORS, ids=lambda major: f"tutor {major}")
-def site(request: pytest.FixtureRequest, make_site: Callable[..., Site]) -> Site:
-    """A site with the plugin as it is by default."""
-    return make_site(request.param)
+@pytest.fixture(params=MAJORS, ids=lambda major: f"tutor {major}")
+def site(request: pytest.FixtureRequest, default_site: Callable[[int], Site]) -> Site:
+    """A site with the plugin as it is by default; leave it so."""
+    return default_site(request.param)
+
+
+@pytest.fixture
+def own_site(site: Site, tmp_path: Path) -> Site:
+    """A site of this test's own, with the plugin as it is by default."""
+    return site.copy(tmp_path / "site")
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +52,11 @@ def node_modules() -> Path:
         pytest.skip("Node.js with npm is not installed")
     installed = HOST / "node_modules" / ".package-lock.json"
     lock = HOST / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        command = ("npm", "ci", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
-        subprocess.run(command, cwd=HOST, check=True)
+    VIRTUALENVS.mkdir(parents=True, exist_ok=True)
+    with FileLock(VIRTUALENVS / "npm.lock"):
+        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+            command = ("npm", "ci", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
+            subprocess.run(command, cwd=HOST, check=True)
     return HOST / "node_modules"
 
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLUGIN = REPOSITORY / "tutor"
 
@@ -14,15 +16,18 @@ VIRTUALENVS = REPOSITORY / "var" / "tutor"
 
 
 def virtualenv(major: int) -> Path:
-    """Return a virtualenv with a Tutor, its MFE plugin and ours, making it where it is missing."""
+    """Return a virtualenv with a Tutor, its MFE plugin and ours; the first process that asks makes it."""
     folder = VIRTUALENVS / str(major)
     installed = folder / "installed"
-    if not installed.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        versions = (f"tutor>={major},<{major + 1}", f"tutor-mfe>={major},<{major + 1}")
-        _pip(folder, *versions, "--editable", str(PLUGIN))
-        installed.touch()
+    VIRTUALENVS.mkdir(parents=True, exist_ok=True)
+    # One lock for all: each would build our plugin in the same folder.
+    with FileLock(VIRTUALENVS / "lock"):
+        if not installed.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+            versions = (f"tutor>={major},<{major + 1}", f"tutor-mfe>={major},<{major + 1}")
+            _pip(folder, *versions, "--editable", str(PLUGIN))
+            installed.touch()
     return folder
 
 
@@ -53,12 +58,28 @@ class Site:
             raise AssertionError(f"tutor {' '.join(arguments)}\n{run.stdout}\n{run.stderr}")
         return run.stdout
 
-    def render(self, **config: object) -> "Site":
+    def render(self) -> "Site":
         """Enable the plugins, save the configuration and render everything."""
         self.tutor("plugins", "enable", "mfe", "proctored-results")
+        self.tutor("config", "save")
+        return self
+
+    def copy(self, root: Path) -> "Site":
+        """Return another site that is as this one."""
+        shutil.copytree(self.root, root, dirs_exist_ok=True)
+        return Site(root, self.major)
+
+    def set(self, **config: object) -> None:
+        """Change the configuration and render everything again."""
         settings = [part for name, value in config.items() for part in ("--set", f"{name}={json.dumps(value)}")]
         self.tutor("config", "save", *settings)
-        return self
+
+    def enable(self, name: str, plugin: str) -> None:
+        """Add a plugin of the site's own, which is YAML, and render everything again."""
+        path = self.root / "plugins" / f"{name}.yml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(plugin)
+        self.tutor("plugins", "enable", name)
 
     def read(self, path: str) -> str:
         """Return the text of a rendered file."""

@@ -1,13 +1,16 @@
 """The init task that Tutor runs, with the sandbox in the place of the LMS in its container."""
 
 import os
-import subprocess
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.seeded import DATABASE, copy_of
 from tests.tutor.conftest import MAJORS
 from tests.tutor.site import REPOSITORY, Site
 
@@ -29,48 +32,53 @@ else:
 
 #: The platform's command, with paths in the container below a folder of the test's.
 MANAGE = """#!{python}
-import os, subprocess, sys
+import os, sys
 os.environ |= {env!r}
+os.chdir({repository!r})
 arguments = [{lms!r} + argument if argument.startswith("/openedx/") else argument for argument in sys.argv[2:]]
-sys.exit(subprocess.run([{python!r}, "-m", "lms_sandbox", *arguments], cwd={repository!r}).returncode)
+os.execv({python!r}, [{python!r}, "-m", "lms_sandbox", *arguments])
 """
 
-STATE = """
-from lms.djangoapps.lms_xblock.models import XBlockAsidesConfig
-from waffle import get_waffle_flag_model
-flags = get_waffle_flag_model().objects.filter(name="grades.rejected_exam_overrides_grade")
-print("state:", list(XBlockAsidesConfig.objects.values_list("enabled", flat=True)), [flag.everyone for flag in flags])
+DECIDE = """
+INSERT INTO lms_xblock_xblockasidesconfig (enabled, disabled_blocks, change_date)
+VALUES ({}, '', strftime('%Y-%m-%d %H:%M:%f', 'now'))
 """
+ASIDES = "SELECT enabled FROM lms_xblock_xblockasidesconfig ORDER BY change_date DESC"
+FLAG = "SELECT everyone FROM waffle_flag WHERE name = 'grades.rejected_exam_overrides_grade'"
+MIGRATIONS = "SELECT name FROM django_migrations WHERE app = 'proctored_results' ORDER BY id"
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'proctored_results%' ORDER BY name"
 
 
 class Lms:
-    """The sandbox, with an empty database, behind the programs that Tutor calls."""
+    """The sandbox, with empty tables, behind the programs that Tutor calls."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.programs = folder / "bin"
         self.programs.mkdir()
-        services = ("DATABASE_URL", "CELERY_BROKER_URL")
-        env = {"LMS_SANDBOX_VAR": str(folder / "var"), "DJANGO_SETTINGS_MODULE": "lms_sandbox.settings"}
-        self._env = {name: value for name, value in os.environ.items() if name not in services} | env
+        env = {
+            "LMS_SANDBOX_VAR": str(folder / "var"),
+            "DJANGO_SETTINGS_MODULE": "lms_sandbox.settings",
+            "DATABASE_URL": "",
+            "CELERY_BROKER_URL": "",
+        }
         words = {"python": sys.executable, "lms": str(folder), "env": env, "repository": str(REPOSITORY)}
         self._program(self.programs / "docker", DOCKER.format(**words))
         self._program(folder / "manage.py", MANAGE.format(**words))
-        self.manage("migrate", "--verbosity=0")
+        copy_of("migrated", folder / "var")
 
     def _program(self, path: Path, text: str) -> None:
         path.write_text(text)
         path.chmod(0o755)
 
-    def manage(self, *arguments: str) -> str:
-        """Run a management command and return what it printed."""
-        command = [sys.executable, "-m", "lms_sandbox", *arguments]
-        run = subprocess.run(command, cwd=REPOSITORY, env=self._env, capture_output=True, text=True, check=True)
-        return run.stdout
+    def values(self, query: str) -> list[Any]:
+        """Run a query past Django and return its only column."""
+        with closing(sqlite3.connect(self.folder / "var" / DATABASE)) as connection, connection:
+            return [value for (value,) in connection.execute(query)]
 
-    def state(self) -> str:
-        """Return whether asides are enabled, row by row, and whether the flag for rejected exams is on."""
-        return self.manage("shell", "-c", STATE).partition("state: ")[2].strip()
+    def state(self) -> tuple[list[int], list[int]]:
+        """Return whether asides are enabled, from the newest row on, and whether the flag for rejected exams is on."""
+        return self.values(ASIDES), self.values(FLAG)
 
 
 @pytest.fixture
@@ -83,45 +91,50 @@ def init(site: Site, lms: Lms) -> list[str]:
     return site.tutor("local", "do", "init", "--limit=proctored-results", path=lms.programs).splitlines()
 
 
-def test_the_init_task_makes_everything_ready_and_can_run_again(make_site: Callable[..., Site], lms: Lms) -> None:
+def test_the_init_task_makes_everything_ready_and_can_run_again(
+    default_site: Callable[[int], Site], lms: Lms, tmp_path: Path
+) -> None:
     public, private = lms.folder / "openedx" / "media" / "grades" / REPORT, lms.folder / "var" / "grades" / REPORT
     public.parent.mkdir(parents=True)
     public.write_text("a,b\n")
     os.utime(public, (LONG_AGO, LONG_AGO))
-    lms.manage("migrate", "proctored_results", "zero", "--verbosity=0")
-    site = make_site(22, PROCTORED_RESULTS_REJECTED_EXAMS_SCORE_ZERO=True)
+    migrations, tables = lms.values(MIGRATIONS), lms.values(TABLES)
+    for table in tables:
+        lms.values(f"DROP TABLE {table}")
+    lms.values("DELETE FROM django_migrations WHERE app = 'proctored_results'")
+    site = default_site(22).copy(tmp_path / "site")
+    site.set(PROCTORED_RESULTS_REJECTED_EXAMS_SCORE_ZERO=True)
 
     said = init(site, lms)
     assert SWITCHED_ON in said
     assert "Files moved into the report store: 1." in said
-    assert "[X] 0001_initial" in lms.manage("showmigrations", "proctored_results")
-    assert lms.state() == "[True] [True]"
+    assert migrations
+    assert (lms.values(MIGRATIONS), lms.values(TABLES)) == (migrations, tables)
+    assert lms.state() == ([True], [True])
     assert not public.exists()
     assert (private.read_text(), private.stat().st_mtime) == ("a,b\n", LONG_AGO)
 
     assert "Files moved into the report store: 0." in init(site, lms)
-    assert lms.state() == "[True] [True]"
+    assert lms.state() == ([True], [True])
 
 
-def test_by_default_no_score_changes(make_site: Callable[..., Site], lms: Lms) -> None:
-    init(make_site(22), lms)
-    assert lms.state() == "[True] []"
+def test_by_default_no_score_changes(default_site: Callable[[int], Site], lms: Lms) -> None:
+    init(default_site(22), lms)
+    assert lms.state() == ([True], [])
 
 
-def test_what_the_site_has_decided_about_asides_stays(make_site: Callable[..., Site], lms: Lms) -> None:
-    decide = "from lms.djangoapps.lms_xblock.models import XBlockAsidesConfig as C; C.objects.create(enabled={})"
-    lms.manage("shell", "-c", decide.format(False))
-    site = make_site(22)
-    assert STAY_OFF in init(site, lms)
-    assert lms.state() == "[False] []"
-    lms.manage("shell", "-c", decide.format(True))
-    said = init(site, lms)
+def test_what_the_site_has_decided_about_asides_stays(default_site: Callable[[int], Site], lms: Lms) -> None:
+    lms.values(DECIDE.format(False))
+    assert STAY_OFF in init(default_site(22), lms)
+    assert lms.state() == ([False], [])
+    lms.values(DECIDE.format(True))
+    said = init(default_site(22), lms)
     assert SWITCHED_ON not in said
     assert STAY_OFF not in said
-    assert lms.state() == "[True, False] []"
+    assert lms.state() == ([True, False], [])
 
 
-def test_every_tutor_runs_the_same_task(make_site: Callable[..., Site], tmp_path: Path) -> None:
+def test_every_tutor_runs_the_same_task(default_site: Callable[[int], Site], tmp_path: Path) -> None:
     docker = tmp_path / "docker"
     docker.write_text(
         '#!/bin/sh\ncase " $* " in *" ls "*) echo "[]" ;; *) printf "%s" "$*" | sed "s/.*lms-job//" ;; esac\n'
@@ -129,7 +142,7 @@ def test_every_tutor_runs_the_same_task(make_site: Callable[..., Site], tmp_path
     docker.chmod(0o755)
     tasks = set()
     for major in MAJORS:
-        said = make_site(major).tutor("local", "do", "init", "--limit=proctored-results", path=tmp_path)
+        said = default_site(major).tutor("local", "do", "init", "--limit=proctored-results", path=tmp_path)
         tasks.add(said[said.index("sh -e -c") : said.index("All services initialised")].strip())
     (task,) = tasks
     assert "manage.py lms migrate proctored_results" in task

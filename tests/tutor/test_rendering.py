@@ -3,14 +3,13 @@
 import ast
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 import proctored_results
-from tests.tutor.conftest import BUNDLED, MAJORS
+from tests.tutor.conftest import BUNDLED
 from tests.tutor.site import PLUGIN, REPOSITORY, Site
 
 PRIVATE = "/openedx/media-private/grades"
@@ -129,24 +128,16 @@ def test_the_frame_of_a_unit_does_not_show_what_the_widget_shows(site: Site, mod
     assert setting("PROCTORED_RESULTS_UNITS", site, module) is False
 
 
-@pytest.mark.parametrize("major", MAJORS)
-def test_a_site_without_mfes_has_the_result_above_units(major: int, make_site: Callable[..., Site]) -> None:
-    site = make_site(major)
-    site.tutor("plugins", "disable", "mfe")
-    site.tutor("config", "save")
-    assert setting("PROCTORED_RESULTS_UNITS", site, "production") is None
-    assert report_store(site, "production")["STORAGE_KWARGS"] == {"location": PRIVATE}
+def test_a_site_without_mfes_has_the_result_above_units(own_site: Site) -> None:
+    own_site.tutor("plugins", "disable", "mfe")
+    assert setting("PROCTORED_RESULTS_UNITS", own_site, "production") is None
+    assert report_store(own_site, "production")["STORAGE_KWARGS"] == {"location": PRIVATE}
 
 
-@pytest.mark.parametrize("major", MAJORS)
-def test_what_a_plugin_of_the_site_sets_wins(major: int, make_site: Callable[..., Site]) -> None:
-    site = make_site(major)
-    assert setting("PROCTORED_RESULTS_UNITS", site, "production") is False
-    (site.root / "plugins").mkdir()
-    (site.root / "plugins" / "own-mfe.yml").write_text(OWN_MFE)
-    site.tutor("plugins", "enable", "own-mfe")
-    site.tutor("config", "save")
-    assert setting("PROCTORED_RESULTS_UNITS", site, "production") is True
+def test_what_a_plugin_of_the_site_sets_wins(own_site: Site) -> None:
+    assert setting("PROCTORED_RESULTS_UNITS", own_site, "production") is False
+    own_site.enable("own-mfe", OWN_MFE)
+    assert setting("PROCTORED_RESULTS_UNITS", own_site, "production") is True
 
 
 def test_the_widget_is_rendered_as_it_is_written(site: Site) -> None:
@@ -177,13 +168,12 @@ def test_the_settings_compile(site: Site, module: str) -> None:
         compile(site.read(f"apps/openedx/settings/{variant}/{module}.py"), module, "exec")
 
 
-@pytest.mark.parametrize("major", MAJORS)
-def test_what_is_switched_off_leaves_nothing_behind(major: int, make_site: Callable[..., Site]) -> None:
-    site = make_site(major, **EVERYTHING_OFF)
+def test_what_is_switched_off_leaves_nothing_behind(own_site: Site) -> None:
+    own_site.set(**EVERYTHING_OFF)
     for settings in SETTINGS:
-        assert report_store(site, settings)["STORAGE_KWARGS"]["location"] == "/openedx/media/grades"
-    assert "lms-job" not in services(site, "local/docker-compose.yml")
-    environment = site.root / "tutor" / "env"
+        assert report_store(own_site, settings)["STORAGE_KWARGS"]["location"] == "/openedx/media/grades"
+    assert "lms-job" not in services(own_site, "local/docker-compose.yml")
+    environment = own_site.root / "tutor" / "env"
     ours = [
         str(path.relative_to(environment))
         for path in environment.rglob("*")
@@ -192,25 +182,19 @@ def test_what_is_switched_off_leaves_nothing_behind(major: int, make_site: Calla
     assert ours == ["build/openedx/Dockerfile"]
 
 
-@pytest.mark.parametrize("major", MAJORS)
-def test_a_report_store_elsewhere_stays_where_it_is(major: int, tmp_path: Path, make_site: Callable[..., Site]) -> None:
-    site = make_site(major)
-    (site.root / "plugins").mkdir()
-    (site.root / "plugins" / "bucket.yml").write_text(BUCKET)
-    site.tutor("plugins", "enable", "bucket")
-    site.tutor("config", "save")
+def test_a_report_store_elsewhere_stays_where_it_is(own_site: Site) -> None:
+    own_site.enable("bucket", BUCKET)
     for settings in SETTINGS:
-        assert report_store(site, settings)["STORAGE_KWARGS"]["bucket_name"] == "grades"
-        assert "STORAGE_CLASS" not in report_store(site, settings)
+        assert report_store(own_site, settings)["STORAGE_KWARGS"]["bucket_name"] == "grades"
+        assert "STORAGE_CLASS" not in report_store(own_site, settings)
 
 
-@pytest.mark.parametrize("major", MAJORS)
-def test_the_package_can_come_from_elsewhere(major: int, make_site: Callable[..., Site]) -> None:
+def test_the_package_can_come_from_elsewhere(own_site: Site) -> None:
+    own_site.set(PROCTORED_RESULTS_VERSION="9.8.7")
+    assert "install 'proctored-results==9.8.7'" in own_site.read("build/openedx/Dockerfile")
     source = "git+https://git.example.com/proctored-results.git@main"
-    dockerfile = make_site(major, PROCTORED_RESULTS_PACKAGE=source).read("build/openedx/Dockerfile")
-    assert f"install '{source}'" in dockerfile
-    dockerfile = make_site(major, PROCTORED_RESULTS_VERSION="9.8.7").read("build/openedx/Dockerfile")
-    assert "install 'proctored-results==9.8.7'" in dockerfile
+    own_site.set(PROCTORED_RESULTS_PACKAGE=source)
+    assert f"install '{source}'" in own_site.read("build/openedx/Dockerfile")
 
 
 def test_tutor_lists_the_plugin_in_the_version_of_the_package(site: Site) -> None:

@@ -66,15 +66,14 @@ def teak(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture(scope="module")
 def learning_mfe(
     teak: bool,
-    make_site: Callable[..., Site],
+    default_site: Callable[[int], Site],
     esbuild: Callable[..., str],
     second_origin: SecondOrigin,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> SecondOrigin:
     """The page with the slot, with what Tutor renders for that release."""
-    config = (
-        make_site(20 if teak else 22).root / "tutor" / "env" / "plugins" / "mfe" / "build" / "mfe" / "env.config.jsx"
-    )
+    rendered = default_site(20 if teak else 22).root / "tutor" / "env"
+    config = rendered / "plugins" / "mfe" / "build" / "mfe" / "env.config.jsx"
     bundle = tmp_path_factory.mktemp("bundle")
     esbuild(
         "host.jsx",
