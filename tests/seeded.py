@@ -1,5 +1,5 @@
 """
-SQLite databases of the sandbox that are made once and copied: by every test, process and worker of pytest-xdist.
+Databases of the sandbox that are made once and copied: by every test, process and worker of pytest-xdist.
 
 They are kept in ``var/tests``, under a name that changes with what they are made of.
 """
@@ -11,7 +11,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
@@ -36,33 +37,49 @@ def copy_of(kind: str, folder: Path) -> Path:
 
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return Path(shutil.copyfile(_made(kind), folder / DATABASE))
+    with kept(f"{kind}.sqlite3", functools.partial(_make, kind)) as made:
+        return Path(shutil.copyfile(made, folder / DATABASE))
 
 
-def _made(kind: str) -> Path:
-    """Return the database of a kind; the first process that asks makes it, and all others wait."""
+@contextmanager
+def kept(name: str, make: Callable[[Path], None]) -> Iterator[Path]:
+    """
+    Yield the path of a file that is made once; in the meantime, no other process takes it away.
+
+    Arguments:
+        name: what the file is called, but for the digest.
+        make: makes the file at a path; called by the first process that asks, while all others wait.
+
+    """
     KEPT_IN.mkdir(parents=True, exist_ok=True)
-    made = KEPT_IN / f"{kind}-{_digest()}.sqlite3"
-    with FileLock(KEPT_IN / f"{kind}.lock"):
-        if not made.exists():
-            for outdated in KEPT_IN.glob(f"{kind}-*.sqlite3"):
+    stem, suffix = os.path.splitext(name)
+    path = KEPT_IN / f"{stem}-{_digest()}{suffix}"
+    with FileLock(KEPT_IN / f"{name}.lock"):
+        if not path.exists():
+            for outdated in KEPT_IN.glob(f"{stem}-*{suffix}"):
                 outdated.unlink()
-            _make(kind, made)
-    return made
+            unfinished = KEPT_IN / f"{name}.unfinished"
+            make(unfinished)
+            unfinished.rename(path)
+        yield path
 
 
 def _make(kind: str, path: Path) -> None:
     folder = KEPT_IN / f"{kind}.var"
     shutil.rmtree(folder, ignore_errors=True)
-    own = {"LMS_SANDBOX_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "lms_sandbox.settings"}
-    services = ("DATABASE_URL", "CELERY_BROKER_URL")
-    env = {name: value for name, value in os.environ.items() if name not in services} | own
-    command = [sys.executable, "-m", "lms_sandbox", *COMMANDS[kind]]
+    env = {"LMS_SANDBOX_VAR": str(folder), "DATABASE_URL": "", "CELERY_BROKER_URL": ""}
+    manage(*COMMANDS[kind], **env)
+    (folder / DATABASE).rename(path)
+    shutil.rmtree(folder)
+
+
+def manage(*arguments: str, **env: str) -> None:
+    """Run a management command of the sandbox with these variables."""
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "lms_sandbox.settings", **env}
+    command = [sys.executable, "-m", "lms_sandbox", *arguments]
     made = subprocess.run(command, cwd=REPOSITORY, env=env, check=False, capture_output=True, text=True)
     if made.returncode:
         raise RuntimeError(made.stderr)
-    (folder / DATABASE).rename(path)
-    shutil.rmtree(folder)
 
 
 @functools.cache

@@ -13,16 +13,19 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-MARIADB = "mysql://root@127.0.0.1:3306"
+from tests.seeded import DATABASE, REPOSITORY, copy_of
+from tests.services import mariadb
+
 REDIS = "redis://127.0.0.1:6379"
 RABBITMQ = "amqp://guest:guest@127.0.0.1:5672//"
 SECONDS = 60
+
+#: The key by which tests take a database of Redis.
+TAKEN = "taken-by-tests"
 
 
 def eventually(check: Callable[[], Any], seconds: float = SECONDS) -> Any:
@@ -141,8 +144,8 @@ class Sandbox:
 
     def _connect(self) -> Any:
         if self.database_url.startswith("sqlite:"):
-            return sqlite3.connect(self.folder / "lms.sqlite3", timeout=30)
-        return connect_to_mariadb(urlsplit(self.database_url).path[1:])
+            return sqlite3.connect(self.folder / DATABASE, timeout=SECONDS)
+        return mariadb.connect(self.database_url)
 
     def stop(self, process: subprocess.Popen) -> None:
         """End a process and its children; at once, if it does not end by itself."""
@@ -166,51 +169,32 @@ def kill(process: subprocess.Popen) -> None:
     process.wait(SECONDS)
 
 
-def connect_to_mariadb(database: str = "") -> Any:
-    try:
-        import MySQLdb as driver
-    except ImportError:
-        driver = pytest.importorskip("pymysql", reason="no driver for MariaDB is installed (extra: mysql)")
-    where = urlsplit(MARIADB)
-    return driver.connect(host=where.hostname, port=where.port, user=where.username, database=database)
-
-
 @contextmanager
-def mariadb_database() -> Iterator[str]:
-    """The URL of an empty database, which is dropped at the end."""
-    name = f"tests_proctored_results_{uuid.uuid4().hex[:12]}"
-    try:
-        connection = connect_to_mariadb()
-    except Exception as error:  # the driver's own, whichever that is
-        pytest.skip(f"MariaDB does not answer at {MARIADB}: {error}")
-    with closing(connection), closing(connection.cursor()) as cursor:
-        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-        yield f"{MARIADB}/{name}"
-        connection.ping(True)
-        cursor.execute(f"DROP DATABASE {name}")
-
-
-@pytest.fixture(scope="session")
-def mariadb() -> Iterator[str]:
-    """The URL of an empty database, which is dropped at the end."""
-    with mariadb_database() as url:
-        yield url
+def database(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of a database with the sandbox's empty tables, `sqlite` or `mariadb`; the first lies in the folder."""
+    if kind == "sqlite":
+        yield f"sqlite:///{copy_of('migrated', folder)}"
+    else:
+        with mariadb.migrated_database() as url:
+            yield url
 
 
 @contextmanager
 def redis_broker() -> Iterator[str]:
-    """The URL of an empty database of Redis, which is empty again at the end."""
+    """The URL of a database of Redis that nobody else has; it is empty again at the end."""
     redis = pytest.importorskip("redis", reason="the client of Redis is not installed (extra: redis)")
     for number in range(15, 0, -1):
         url = f"{REDIS}/{number}"
         with closing(redis.Redis.from_url(url)) as client:
             try:
-                if client.dbsize():
+                if client.dbsize() or not client.set(TAKEN, "", nx=True, ex=3600):
                     continue
             except redis.ConnectionError as error:
                 pytest.skip(f"Redis does not answer at {REDIS}: {error}")
-            yield url
-            client.flushdb()
+            try:
+                yield url
+            finally:
+                client.flushdb()
             return
     pytest.skip("Redis has no empty database")
 

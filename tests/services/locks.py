@@ -16,7 +16,6 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
     from django.test import override_settings
     from opaque_keys.edx.keys import CourseKey
 
@@ -25,7 +24,6 @@ def main() -> None:
     from proctored_results.reports.choice import choose
     from proctored_results.runs import making
 
-    call_command("migrate", verbosity=0)
     course_key = CourseKey.from_string("course-v1:LocksX+PR1+2026")
     bulk.make_courses([course_key], 2 * attempts.PAGE_SIZE, exams=1)
     found = {}

@@ -22,13 +22,11 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
     from opaque_keys.edx.keys import CourseKey
 
     from lms_sandbox.seed import bulk
     from proctored_results import attempts
 
-    call_command("migrate", verbosity=0)
     found: dict[str, Any] = {when: {} for when in WHEN}
     for number, (when, snapshot) in enumerate((when, snapshot) for when in WHEN for snapshot in (True, False)):
         course_key = CourseKey.from_string(f"course-v1:MomentX+PR{number}+2026")

@@ -21,11 +21,9 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
     from django.db import connections
 
     processes, rounds = map(int, sys.argv[1:])
-    call_command("migrate", verbosity=0)
     course_keys = list(_courses(rounds))
     connections.close_all()
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.conftest import Sandbox, mariadb_database
+from tests.services.conftest import Sandbox, database
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict:
     """What `tests.services.locks` prints on a database of its own."""
     folder: Path = tmp_path_factory.mktemp("locks")
-    with mariadb_database() as url:
+    with database("mariadb", folder) as url:
         return json.loads(Sandbox(folder, url).run("tests.services.locks").stdout)
 
 

@@ -5,16 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.conftest import Sandbox
+from tests.services.conftest import Sandbox, database
 
 
 @pytest.fixture(scope="module", params=["sqlite", "mariadb"])
 def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict:
     """What `tests.services.moments` prints, on a database of each kind."""
     folder: Path = tmp_path_factory.mktemp("moments")
-    sqlite = f"sqlite:///{folder / 'lms.sqlite3'}"
-    sandbox = Sandbox(folder, sqlite if request.param == "sqlite" else request.getfixturevalue("mariadb"))
-    return json.loads(sandbox.run("tests.services.moments").stdout)
+    with database(request.param, folder) as url:
+        return json.loads(Sandbox(folder, url).run("tests.services.moments").stdout)
 
 
 @pytest.mark.parametrize("when", ["between pages", "within a page"])

@@ -1,12 +1,11 @@
 """Where a report reads and where it writes, on a site with a read replica."""
 
 import json
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.services.conftest import Sandbox, mariadb_database
+from tests.services.conftest import Sandbox, database
 
 SIZE = 1000
 READS = ("SELECT ", "BEGIN DEFERRED", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH")
@@ -17,15 +16,9 @@ OF_REPORTS = ("proctoring_", "auth_user", "student_courseenrollment")
 def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict:
     """What `tests.services.replica` prints, where only the replica has any attempts, on databases of each kind."""
     folder: Path = tmp_path_factory.mktemp("replica")
-    with ExitStack() as databases:
-        if request.param == "sqlite":
-            default, replica = (f"sqlite:///{folder / name}.sqlite3" for name in ("lms", "replica"))
-        else:
-            default, replica = (databases.enter_context(mariadb_database()) for _ in range(2))
+    with database(request.param, folder) as default, database(request.param, folder / "replica") as replica:
         Sandbox(folder, replica).run("tests.services.replica", "seed", str(SIZE))
-        sandbox = Sandbox(folder, default, replica_url=replica)
-        sandbox.run("tests.services.replica", "seed")
-        return json.loads(sandbox.run("tests.services.replica", "report").stdout)
+        return json.loads(Sandbox(folder, default, replica_url=replica).run("tests.services.replica", "report").stdout)
 
 
 @pytest.mark.parametrize("snapshot", ["with", "without"])
