@@ -6,31 +6,51 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.seeded import copy_of
+
 ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 60
 
 
-@pytest.fixture
-def server(tmp_path):
-    """A running sandbox without data, in a folder of its own, and its address."""
+@contextmanager
+def serving(folder):
+    """A running sandbox without data, in this folder, and its address."""
     env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CELERY_BROKER_URL")}
     process = subprocess.Popen(
         [sys.executable, "-m", "lms_sandbox.serve", "--port", "0", "--no-seed"],
         cwd=ROOT,
-        env={**env, "LMS_SANDBOX_VAR": str(tmp_path)},
+        env={**env, "LMS_SANDBOX_VAR": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
+    process.folder = folder
     process.address = process.stdout.readline().split()[-1]
     yield process
     if process.poll() is None:
         process.terminate()
-    process.wait(timeout=30)
+    process.wait(timeout=SECONDS)
     process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A sandbox that was started where there was no database; leave it running."""
+    with serving(tmp_path_factory.mktemp("sandbox")) as server:
+        yield server
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """A sandbox of this test's own."""
+    copy_of("migrated", tmp_path)
+    with serving(tmp_path) as server:
+        yield server
 
 
 def descendants(pid):
@@ -50,18 +70,18 @@ def is_running(pid):
         return False
 
 
-def wait_until_gone(pids, seconds=30):
-    """Return those of the processes that still run after so many seconds."""
-    end = time.monotonic() + seconds
+def wait_until_gone(pids):
+    """Return those of the processes that do not end."""
+    end = time.monotonic() + SECONDS
     while time.monotonic() < end and any(map(is_running, pids)):
         time.sleep(0.1)
     return [pid for pid in pids if is_running(pid)]
 
 
-def wait_for_worker(server, tmp_path, seconds=30):
-    """Return the ids of the worker's processes once it takes tasks."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and "ready." not in (tmp_path / "logs" / "worker.log").read_text():
+def wait_for_worker(server):
+    """Return the ids of the worker's processes, its own first, once it takes tasks."""
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end and "ready." not in (server.folder / "logs" / "worker.log").read_text():
         time.sleep(0.1)
     workers = descendants(server.pid)
     assert workers
@@ -72,25 +92,6 @@ def test_the_printed_address_answers(server):
     with urllib.request.urlopen(server.address) as answer:
         assert answer.status == 200
     assert server.address.startswith("http://127.0.0.1:")
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_web_server_and_worker(server, tmp_path, number):
-    workers = wait_for_worker(server, tmp_path)
-    server.send_signal(number)
-    assert server.wait(timeout=30) == 0
-    assert wait_until_gone(workers, seconds=2) == []
-
-
-def test_the_worker_does_not_outlive_a_killed_web_server(server, tmp_path):
-    workers = wait_for_worker(server, tmp_path)
-    server.kill()
-    assert wait_until_gone(workers) == []
-
-
-def test_the_worker_leads_a_process_group_of_its_own(server, tmp_path):
-    worker, *_children = wait_for_worker(server, tmp_path)
-    assert os.getpgid(worker) == worker
 
 
 def test_a_port_in_use_is_told_in_a_sentence(server, tmp_path):
@@ -106,3 +107,23 @@ def test_a_port_in_use_is_told_in_a_sentence(server, tmp_path):
     assert second.returncode == 1
     assert second.stderr.startswith(f"Port {port} cannot be used")
     assert "Traceback" not in second.stderr
+
+
+def test_the_worker_leads_a_process_group_of_its_own(server):
+    worker, *_children = wait_for_worker(server)
+    assert os.getpgid(worker) == worker
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_web_server_and_worker(own_server, number):
+    worker, *children = wait_for_worker(own_server)
+    own_server.send_signal(number)
+    assert own_server.wait(timeout=SECONDS) == 0
+    assert not is_running(worker), "the web server ends after its worker"
+    assert wait_until_gone(children) == []
+
+
+def test_the_worker_does_not_outlive_a_killed_web_server(own_server):
+    workers = wait_for_worker(own_server)
+    own_server.kill()
+    assert wait_until_gone(workers) == []

@@ -6,7 +6,8 @@ from typing import Any
 
 from proctored_results.storage import PrivateReportStorage
 
-PATIENCE_SECONDS = 60
+#: Far longer than any test; a test that fails leaves nothing that waits for ever.
+PATIENCE_SECONDS = 600
 
 
 class WaitingStorage(PrivateReportStorage):

@@ -11,10 +11,10 @@ import pytest
 from tests.services.conftest import (
     SECONDS,
     Sandbox,
+    database,
     delete_queues,
     eventually,
     kill,
-    mariadb_database,
     rabbitmq_broker,
     redis_broker,
 )
@@ -27,16 +27,11 @@ COURSES = 12
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox with a database of its own and so many courses, without a web server."""
-    database, broker = request.param.split(", ")
+    kind, broker = request.param.split(", ")
     folder = tmp_path_factory.mktemp("sandbox")
-    sqlite = f"sqlite:///{folder / 'lms.sqlite3'}"
-    with (
-        nullcontext(sqlite) if database == "sqlite" else mariadb_database() as database_url,
-        BROKERS[broker]() as broker_url,
-    ):
+    with database(kind, folder) as database_url, BROKERS[broker]() as broker_url:
         sandbox = Sandbox(folder, database_url, broker_url)
         try:
-            sandbox.run("lms_sandbox", "migrate", "--verbosity", "0")
             sandbox.run("tests.services.prepare", str(COURSES))
             yield sandbox
         finally:
@@ -63,7 +58,7 @@ def test_after_a_killed_worker_the_same_command_makes_what_is_missing_and_nothin
     assert second.poll() is None
     assert command.poll() is None, "the command waits for the reports that the killed worker was making"
     command.send_signal(signal.SIGINT)
-    assert command.wait(15) == 130
+    assert command.wait(SECONDS) == 130
 
     # Five minutes later. No worker listens until the command has requeued the runs: a worker might be faster.
     sandbox.stop(second)

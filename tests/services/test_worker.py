@@ -11,7 +11,16 @@ import pytest
 import requests
 
 from tests.factories import COURSE_KEY
-from tests.services.conftest import SECONDS, Sandbox, delete_queues, eventually, kill, rabbitmq_broker, redis_broker
+from tests.services.conftest import (
+    SECONDS,
+    Sandbox,
+    database,
+    delete_queues,
+    eventually,
+    kill,
+    rabbitmq_broker,
+    redis_broker,
+)
 
 API = f"/api/proctored_results/v1/courses/{COURSE_KEY}"
 PLATFORM_API = f"/courses/{COURSE_KEY}/instructor/api"
@@ -25,11 +34,10 @@ EVERY = pytest.mark.parametrize("sandbox", ["sqlite, files", "mariadb, redis", "
 @pytest.fixture(scope="module")
 def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox whose web server runs; without a worker."""
-    database, broker = request.param.split(", ")
+    kind, broker = request.param.split(", ")
     folder = tmp_path_factory.mktemp("sandbox")
-    url = f"sqlite:///{folder / 'lms.sqlite3'}" if database == "sqlite" else request.getfixturevalue("mariadb")
-    with BROKERS[broker]() as broker_url:
-        sandbox = Sandbox(folder, url, broker_url)
+    with database(kind, folder) as database_url, BROKERS[broker]() as broker_url:
+        sandbox = Sandbox(folder, database_url, broker_url)
         try:
             sandbox.serve()
             yield sandbox
