@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 expect = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed").expect
 
+#: What has to come may take so long, on a busy machine.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
+
 #: A folder for pictures; none are taken without it.
 PICTURES = os.environ.get("LEARNER_PICTURES")
 WIDTHS = (375, 768, 1280, 1600)
@@ -102,6 +106,7 @@ def context_of(browser: "Browser", sandbox: Sandbox, learners: None) -> "Iterato
     def context_of(username: str | None) -> "BrowserContext":
         if username not in contexts:
             contexts[username] = browser.new_context()
+            contexts[username].set_default_timeout(PATIENCE_MS)
             if username is not None:
                 page = contexts[username].new_page()
                 panel.log_in(page, sandbox, username)
