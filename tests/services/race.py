@@ -14,7 +14,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.services.settings")
 
-WAIT_SECONDS = 60
+WAIT_SECONDS = 180
 
 
 def main() -> None:

@@ -66,7 +66,7 @@ def test_after_a_killed_worker_the_same_command_makes_what_is_missing_and_nothin
     command = sandbox.start(*COMMAND, stdout=subprocess.PIPE, text=True)
     eventually(lambda: states(sandbox) == {"queued": 2, "succeeded": COURSES - 2})
     sandbox.work_too()
-    resuming, summary = command.communicate(timeout=3 * SECONDS)[0].splitlines()
+    resuming, summary = command.communicate(timeout=SECONDS)[0].splitlines()
     assert command.returncode == 0
     assert resuming.startswith("Resuming the reports of all courses that were started on")
     assert summary == f"{COURSES} courses: {COURSES} reports made, 0 skipped, 0 failed."
