@@ -88,7 +88,9 @@ def _digest() -> str:
     digest = hashlib.sha256()
     for path in sorted(_sources()):
         digest.update(path.read_bytes())
-    digest.update(repr(sorted((each.name, each.version) for each in importlib.metadata.distributions())).encode())
+    # A set: how often a package is found depends on how the process was started.
+    packages = {(each.name, each.version) for each in importlib.metadata.distributions()}
+    digest.update(repr(sorted(packages)).encode())
     return digest.hexdigest()[:16]
 
 
