@@ -5,6 +5,7 @@ from crum import get_current_request
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from edx_django_utils.cache import RequestCache
+from edx_proctoring.models import ProctoredExam
 from edx_proctoring.runtime import set_runtime_service
 from opaque_keys.edx.keys import CourseKey, UsageKey
 from openedx.core.djangoapps.content.course_overviews.api import get_course_overview_or_none
@@ -57,13 +58,12 @@ class Credit:
         )
         if enrollment is None:
             return None
-        requirements = CreditRequirement.objects.filter(user_id=user_id, course_id=course_key)
         state = {
             "enrollment_mode": enrollment.mode,
             "profile_fullname": enrollment.user.profile.name if hasattr(enrollment.user, "profile") else "",
             "student_email": enrollment.user.email,
             "is_credit_course": True,
-            "credit_requirement_status": list(requirements.values("namespace", "name", "status", "reason")),
+            "credit_requirement_status": _requirements(user_id, course_key),
         }
         if return_course_info:
             state["course_name"] = enrollment.course.display_name_with_default
@@ -86,6 +86,31 @@ class Credit:
         CreditRequirement.objects.filter(
             user_id=user_id, course_id=_course_key(course_key_or_id), namespace=req_namespace, name=req_name
         ).delete()
+
+
+def _requirements(user_id, course_key):
+    """
+    Return how a learner stands with the requirements of a course, the earliest first.
+
+    As in the platform, these are the active proctored exams, in the order of their names, and a learner who has not
+    taken one of them stands at None.
+    """
+    exams = ProctoredExam.objects.filter(
+        course_id=str(course_key), is_active=True, is_proctored=True, is_practice_exam=False
+    )
+    rows = CreditRequirement.objects.filter(user_id=user_id, course_id=course_key, namespace="proctored_exam")
+    stands = {row.name: row for row in rows}
+    return [
+        {
+            "namespace": "proctored_exam",
+            "name": exam.content_id,
+            "display_name": exam.exam_name,
+            "status": stands[exam.content_id].status if exam.content_id in stands else None,
+            "reason": stands[exam.content_id].reason if exam.content_id in stands else None,
+            "order": order,
+        }
+        for order, exam in enumerate(exams.order_by("exam_name"))
+    ]
 
 
 class Grades:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.mail import EmailMessage, get_connection
+from edx_proctoring import api
 from edx_proctoring.models import ProctoredExamStudentAttempt
 
 from lms_sandbox import provider
@@ -46,6 +47,15 @@ def test_the_whole_way_can_be_walked_with_buttons(rpnow, learner, look):
 
 def test_a_step_that_does_not_lead_on_is_refused(rpnow, learner, look):
     assert look(learner).post(f"/exams/{rpnow.exam.id}/walk", {"step": "verified"}).status_code == 404
+
+
+@pytest.mark.parametrize("status", ["submitted", "rejected", "verified", "declined"])
+def test_an_exam_can_be_taken_whatever_became_of_another_one(status, rpnow, make_exam, learner, look):
+    attempt_id = api.create_exam_attempt(rpnow.exam.id, learner.id, taking_as_proctored=True)
+    api.update_attempt_status(attempt_id, status)
+    page = look(learner).get(make_exam("Another exam").path)
+    assert page.status_code == 200
+    assert "Continue to my proctored exam" in page.content.decode()
 
 
 def test_an_exam_without_proctoring_shows_nothing(rpnow, learner, look):
