@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
+from tests import seeded
+
 ROOT = Path(__file__).resolve().parents[2]
 
 COURSE = "course-v1:SandboxX+PR101+2026"
@@ -30,10 +32,11 @@ class Sandbox:
         own = {"LMS_SANDBOX_VAR": str(folder), "DJANGO_SETTINGS_MODULE": "lms_sandbox.settings"}
         own["LMS_SANDBOX_ORIGINS"] = origins
         self._env = {name: value for name, value in os.environ.items() if name not in services} | own
+        self._folder = folder
         self._log = folder / "processes.log"
 
     def __enter__(self) -> "Sandbox":
-        self._log.parent.mkdir(parents=True, exist_ok=True)
+        seeded.copy_of("seeded", self._folder)
         arguments = ("--port", "0", "--no-worker", *self._arguments)
         self._server = self._start("lms_sandbox.serve", *arguments, stdout=subprocess.PIPE)
         first_line = self._server.stdout.readline()
