@@ -93,11 +93,11 @@ def course(request, course_id):
     exams = ProctoredExam.objects.filter(course_id=str(overview.id)).annotate(
         attempts=Count("proctoredexamstudentattempt")
     )
-    sequences = {
-        str(block.usage_key): block
-        for block in Block.objects.filter(course_id=overview.id, parent=None)
-        if block.usage_key.block_type == "sequential"
-    }
+    enrollment = CourseEnrollment.objects.filter(user=request.user, course_id=overview.id, is_active=True).first()
+    blocks = Block.objects.filter(course_id=overview.id, parent=None)
+    if not (enrollment or request.user.has_perm("instructor.view_exam_results", overview.id)):
+        blocks = blocks.none()
+    sequences = {str(block.usage_key): block for block in blocks if block.usage_key.block_type == "sequential"}
     overrides = GradeOverride.objects.filter(user=request.user, course_id=overview.id)
     context = {
         "course": overview,
@@ -107,7 +107,7 @@ def course(request, course_id):
         ],
         "scores": {str(override.usage_key): f"{override.earned_graded or 0:g}" for override in overrides},
         "exams": exams.order_by("id"),
-        "enrollment": CourseEnrollment.objects.filter(user=request.user, course_id=overview.id).first(),
+        "enrollment": enrollment,
         "own_attempts": ProctoredExamStudentAttempt.objects.filter(
             user=request.user, proctored_exam__course_id=str(overview.id)
         ).select_related("proctored_exam"),

@@ -4,6 +4,7 @@ from collections import Counter
 
 import edx_proctoring
 import pytest
+from common.djangoapps.student.models import CourseEnrollment
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import transaction
@@ -16,6 +17,9 @@ from edx_proctoring.models import (
 from edx_proctoring.statuses import ProctoredExamStudentAttemptStatus
 
 from lms_sandbox.seed.courses import MAIN, WITHOUT_EXAMS
+from lms_sandbox.views.pages import MODEL_BACKEND
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -125,3 +129,15 @@ def test_seeding_again_changes_nothing():
     before = attempts().count()
     call_command("seed_sandbox")
     assert attempts().count() == before
+
+
+def test_every_learner_can_open_the_exams_that_are_links_on_the_page_of_the_course(client):
+    """As one learner for every exam, status of the newest attempt at it, and enrolment."""
+    enrolled = set(CourseEnrollment.objects.filter(course_id=MAIN, is_active=True).values_list("user", flat=True))
+    newest = {(each.proctored_exam, each.user): each for each in attempts().order_by("created", "id")}
+    sample = {(exam.content_id, each.status, user.id in enrolled): user for (exam, user), each in newest.items()}
+    assert len({is_enrolled for _exam, _status, is_enrolled in sample}) == 2
+    for (exam, _status, is_enrolled), user in sample.items():
+        client.force_login(user, backend=MODEL_BACKEND)
+        assert (f'href="/xblock/{exam}"' in client.get(f"/courses/{MAIN}/course/").content.decode()) == is_enrolled
+        assert client.get(f"/xblock/{exam}").status_code == (200 if is_enrolled else 404)
