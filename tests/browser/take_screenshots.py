@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.panel import FINISHED_IN_TIME, GENERATE, NARROW, WIDE, launch, log_in, open_page, open_panel, part
+from tests.browser.panel import GENERATE, NARROW, WIDE, launch, log_in, open_page, open_panel, part
 from tests.browser.sandbox import LARGE_COURSE, ROOT, Sandbox
 from tests.browser.states import STATES, show, unfold
 
@@ -38,12 +38,12 @@ def take_pictures(page: Page, sandbox: Sandbox) -> None:
     panel = open_panel(page, sandbox, LARGE_COURSE)
     for _ in range(2):
         panel.get_by_role("button", name=GENERATE).click()
-        expect(part(panel, "status")).to_have_text("The report is ready.", timeout=FINISHED_IN_TIME)
+        expect(part(panel, "status")).to_have_text("The report is ready.")
         page.reload()
         expect(part(panel, "task")).to_be_hidden()
     panel.get_by_role("button", name=GENERATE).click()
-    expect(part(panel, "task")).to_contain_text("0 rows are written", timeout=FINISHED_IN_TIME)
-    expect(part(panel, "progress")).not_to_have_js_property("value", 1, timeout=FINISHED_IN_TIME)
+    expect(part(panel, "task")).to_contain_text("0 rows are written")
+    expect(part(panel, "progress")).not_to_have_js_property("value", 1)
     sandbox.hold_worker()
     page.mouse.move(0, 0)
     panel.screenshot(path=PANEL_PICTURE)
@@ -51,7 +51,7 @@ def take_pictures(page: Page, sandbox: Sandbox) -> None:
     expect(part(panel, "task")).to_be_visible()
     page.screenshot(path=PAGE_PICTURE)
     sandbox.release_worker()
-    expect(part(panel, "status")).to_have_text("The report is ready.", timeout=FINISHED_IN_TIME)
+    expect(part(panel, "status")).to_have_text("The report is ready.")
 
 
 def take_states(page: Page, sandbox: Sandbox, folder: Path) -> None:

@@ -34,6 +34,7 @@ class Walk:
     def __init__(self, page: "Page") -> None:
         self.faults: list[str] = []
         self._page = page
+        self._address = ""
         self._under_way: set[Request] = set()
         page.on("request", self._begin)
         page.on("requestfinished", self._end)
@@ -56,6 +57,7 @@ class Walk:
                 waiting += self._page.locator("a[href]").evaluate_all(LINKS)
 
     def _look_at(self, address: str) -> None:
+        self._address = address
         try:
             self._page.goto(address)
         except api.Error as error:
@@ -83,7 +85,7 @@ class Walk:
             self._note(f"the console says {message.text}")
 
     def _note(self, fault: str) -> None:
-        self.faults.append(f"{self._page.url}: {fault}")
+        self.faults.append(f"{self._address}: {fault}")
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

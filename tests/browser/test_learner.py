@@ -23,10 +23,20 @@ WCAG_A_AND_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 #: edx-proctoring's own HTML on the exam page is not ours to mend: it has a list in a list, for one.
 EVERYTHING_BUT_EDX_PROCTORINGS_OWN = {"exclude": [[".exam-content .sequence"]]}
 WORDS = {"verified": "Satisfactory", "rejected": "Unsatisfactory", "declined": None, "expired": None}
-#: edx-proctoring has no page for it.
-WITH_A_PAGE = [name for name in ATTEMPTS if name != "timed_out"]
+WIDTHS = {1280: panel.WIDE, 375: panel.NARROW}
 COLOURS = {"Pending": "rgb(74, 85, 104)", "Satisfactory": "rgb(18, 99, 58)", "Unsatisfactory": "rgb(155, 28, 28)"}
 COLOUR_OF_A_WARNING = "rgb(122, 74, 0)"
+
+#: How many questions a component asks at once when its page is looked at again.
+QUESTIONS_AFTER_A_LOOK = """
+() => {
+    const { fetch } = window;
+    let questions = 0;
+    window.fetch = (...question) => { questions += 1; return fetch(...question) };
+    window.dispatchEvent(new Event("focus"));
+    return questions;
+}
+"""
 
 COMPONENT_PAGE = """
 <!DOCTYPE html>
@@ -55,10 +65,7 @@ def context_of(browser: "Browser", sandbox: Sandbox, learners: None) -> "Iterato
             context = contexts[username, language] = browser.new_context(locale=language)
             if username is not None:
                 page = context.new_page()
-                page.goto(f"{sandbox.address}/")
-                page.locator("#learner").fill(username)
-                page.locator("form.inline button").click()
-                expect(page.locator(".who strong")).to_have_text(username)
+                panel.log_in(page, sandbox, username)
                 page.close()
         return contexts[username, language]
 
@@ -72,11 +79,11 @@ def open_page(context_of: "Callable[..., BrowserContext]") -> "Iterator[Callable
     """A function that opens a page as somebody; no script of it may raise an error."""
     pages, errors = [], []
 
-    def open_page(username: str | None, url: str, *, language: str = "en", narrow: bool = False) -> "Page":
+    def open_page(username: str | None, url: str, *, language: str = "en") -> "Page":
         page = context_of(username, language).new_page()
         pages.append(page)
         page.on("pageerror", lambda error: errors.append(f"{username}: {error}"))
-        page.set_viewport_size(panel.NARROW if narrow else panel.WIDE)
+        page.set_viewport_size(panel.WIDE)
         page.goto(url)
         return page
 
@@ -94,10 +101,14 @@ def word_of(name: str) -> str | None:
     return WORDS.get(name, "Pending")
 
 
+def component_of(page: "Page") -> "Locator":
+    return page.locator("proctored-exam-result")
+
+
 def wait_for_component(page: "Page", word: str | None) -> None:
-    """Wait until the component has shown its word, or until nothing more comes."""
+    """Wait until the component has shown its word, or has been told that there is none."""
     if word is None:
-        page.wait_for_load_state("networkidle")
+        component_of(page).evaluate("component => component.refresh()")
     else:
         expect(result_of(page)).to_contain_text(word)
 
@@ -111,17 +122,23 @@ def assert_no_sideways_scrolling(page: "Page") -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-@pytest.mark.parametrize("narrow", [False, True], ids=["1280 px", "375 px"])
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_page_of_the_exam_shows_the_result_in_every_status(
-    narrow: bool, language: str, open_page: "Callable[..., Page]", sandbox: Sandbox
+    language: str, open_page: "Callable[..., Page]", sandbox: Sandbox
 ) -> None:
-    for name in WITH_A_PAGE:
-        page = open_page(name, f"{sandbox.address}/xblock/{EXAM}", language=language, narrow=narrow)
-        take_picture(page, f"exam-{name}-{language}-{'375' if narrow else '1280'}")
+    for name in ATTEMPTS:
+        page = open_page(name, f"{sandbox.address}/xblock/{EXAM}", language=language)
+        assert_shown_in_all_widths(page, name, language, "exam")
+        page.close()
+
+
+def assert_shown_in_all_widths(page: "Page", name: str, language: str, picture: str) -> None:
+    """A learner's result on a page that does not scroll sideways."""
+    for width, viewport in WIDTHS.items():
+        page.set_viewport_size(viewport)
+        take_picture(page, f"{picture}-{name}-{language}-{width}")
         assert_no_sideways_scrolling(page)
         assert_shown(result_of(page), name, "rtl" if language == "ar" else "ltr")
-        page.close()
 
 
 def assert_shown(result: "Locator", name: str, direction: str) -> None:
@@ -145,18 +162,15 @@ def assert_shown(result: "Locator", name: str, direction: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-@pytest.mark.parametrize("narrow", [False, True], ids=["1280 px", "375 px"])
 def test_the_web_component_shows_the_same_on_a_page_of_another_origin(
-    narrow: bool, language: str, open_page: "Callable[..., Page]", sandbox: Sandbox, second_origin: SecondOrigin
+    language: str, open_page: "Callable[..., Page]", sandbox: Sandbox, second_origin: SecondOrigin
 ) -> None:
     direction = "rtl" if language == "ar" else "ltr"
     second_origin.page = COMPONENT_PAGE.format(lms=sandbox.address, course=COURSE, exam=EXAM, direction=direction)
     for name in ATTEMPTS:
-        page = open_page(name, second_origin.address, language=language, narrow=narrow)
+        page = open_page(name, second_origin.address, language=language)
         wait_for_component(page, word_of(name))
-        take_picture(page, f"component-{name}-{language}-{'375' if narrow else '1280'}")
-        assert_no_sideways_scrolling(page)
-        assert_shown(result_of(page), name, direction)
+        assert_shown_in_all_widths(page, name, language, "component")
         page.close()
 
 
@@ -180,9 +194,9 @@ def test_logged_out_or_where_there_is_nothing_the_component_shows_nothing(
     for username, exam in ((None, EXAM), ("verified", nowhere), ("learner", EXAM)):
         second_origin.page = COMPONENT_PAGE.format(lms=sandbox.address, course=COURSE, exam=exam, direction="ltr")
         page = open_page(username, second_origin.address)
-        page.wait_for_load_state("networkidle")
+        wait_for_component(page, None)
         expect(result_of(page)).to_have_count(0)
-        assert page.locator("proctored-exam-result").evaluate("element => element.getBoundingClientRect().height") == 0
+        assert component_of(page).evaluate("component => component.getBoundingClientRect().height") == 0
 
 
 def test_the_component_asks_again_when_its_page_is_looked_at_or_its_attributes_change(
@@ -197,9 +211,9 @@ def test_the_component_asks_again_when_its_page_is_looked_at_or_its_attributes_c
     expect(result_of(page)).to_have_count(0)
     page.unroute("**/result/")
     with page.expect_response("**/result/"):
-        page.locator("proctored-exam-result").evaluate("element => element.refresh()")
+        component_of(page).evaluate("element => element.refresh()")
     expect(result_of(page)).to_contain_text("Pending")
-    page.locator("proctored-exam-result").evaluate("element => element.setAttribute('usage-key', '')")
+    component_of(page).evaluate("element => element.setAttribute('usage-key', '')")
     expect(result_of(page)).to_have_count(0)
 
 
@@ -207,19 +221,12 @@ def test_where_there_is_no_exam_the_component_asks_once(
     open_page: "Callable[..., Page]", sandbox: Sandbox, second_origin: SecondOrigin
 ) -> None:
     nowhere = EXAM.replace("untaken", "nowhere")
-    asked = {}
-    for exam in (nowhere, EXAM):
+    for exam, questions in ((nowhere, 0), (EXAM, 1)):
         second_origin.page = COMPONENT_PAGE.format(lms=sandbox.address, course=COURSE, exam=exam, direction="ltr")
         # Nobody's attempt: nothing is shown for either of them.
         page = open_page("learner", second_origin.address)
-        page.wait_for_load_state("networkidle")
-        requests: list[str] = []
-        page.on("request", lambda request, requests=requests: requests.append(request.url))
-        page.evaluate("window.dispatchEvent(new Event('focus'))")
-        page.wait_for_load_state("networkidle")
-        page.wait_for_timeout(200)
-        asked[exam] = len(requests)
-    assert asked == {nowhere: 0, EXAM: 1}
+        wait_for_component(page, None)
+        assert page.evaluate(QUESTIONS_AFTER_A_LOOK) == questions
 
 
 def test_the_style_of_the_component_is_asked_for_like_its_script(
@@ -229,7 +236,7 @@ def test_the_style_of_the_component_is_asked_for_like_its_script(
     second_origin.page = html.replace("result.js", "result.js?v=7")
     page = open_page("verified", second_origin.address)
     expect(result_of(page).locator("strong")).to_have_css("color", COLOURS["Satisfactory"])
-    assert page.locator("proctored-exam-result link").get_attribute("href").endswith("/result.css?v=7")
+    assert component_of(page).locator("link").get_attribute("href").endswith("/result.css?v=7")
 
 
 def test_staff_view_the_course_as_a_learner_and_see_whose_result_it_is(
@@ -252,7 +259,11 @@ def test_staff_view_the_course_as_a_learner_and_see_whose_result_it_is(
 
 
 def test_the_way_from_the_start_to_the_result(open_page: "Callable[..., Page]", sandbox: Sandbox) -> None:
-    learner = open_page("learner250", f"{sandbox.address}/xblock/{EXAM}")
+    learner = open_page("learner249", f"{sandbox.address}/")
+    learner.get_by_label("Another learner").fill("learner250")
+    learner.get_by_role("main").get_by_role("button", name="Log in").click()
+    expect(learner.locator(".who strong")).to_have_text("learner250")
+    learner.goto(f"{sandbox.address}/xblock/{EXAM}")
     for button in ("Begin an attempt", "The proctoring software is set up", "Start the exam", "Submit the exam"):
         learner.get_by_role("complementary").get_by_role("button", name=button).click()
     expect(result_of(learner)).to_contain_text("being reviewed")
@@ -308,7 +319,7 @@ def test_axe_finds_nothing_on_the_pages(
     violations: "Callable[..., list[str]]",
 ) -> None:
     second_origin.page = COMPONENT_PAGE.format(lms=sandbox.address, course=COURSE, exam=EXAM, direction="ltr")
-    for name in WITH_A_PAGE if language == "en" else ("submitted", "verified", "rejected"):
+    for name in ATTEMPTS if language == "en" else ("submitted", "verified", "rejected"):
         page = open_page(name, f"{sandbox.address}/xblock/{EXAM}", language=language)
         assert violations(page) == [], name
         page.goto(second_origin.address)
