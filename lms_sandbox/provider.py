@@ -1,4 +1,8 @@
-"""A proctoring provider on loopback: it registers exam attempts for the Software Secure backends, and does no more."""
+"""
+A proctoring provider on loopback, for the Software Secure backends.
+
+It registers exam attempts, and has a page where a real provider has its software; it does no more.
+"""
 
 import json
 import threading
@@ -10,20 +14,34 @@ from django.apps import apps
 
 BACKENDS = ("software_secure", "rpnow4")
 
+SOFTWARE_PAGE = b"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Proctoring software</title><link rel="icon" href="data:,">
+<meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<body><main><h1>Proctoring software</h1>
+<p>The provider of the sandbox has none. Close this page, and go on with the controls of the sandbox.</p></main></body>
+</html>
+"""
 
-class _Registration(BaseHTTPRequestHandler):
+
+class _Provider(BaseHTTPRequestHandler):
     """Answers a registration with an id of the provider's, which is always the same for one attempt code."""
+
+    def do_GET(self):
+        """Show the page of the software."""
+        self._answer("text/html", SOFTWARE_PAGE)
 
     def do_POST(self):
         """Register the attempt that the request describes."""
         payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         locator = str(uuid.uuid5(uuid.NAMESPACE_OID, payload["examCode"])).upper()
-        answer = json.dumps({"ssiRecordLocator": locator}).encode()
+        self._answer("application/json", json.dumps({"ssiRecordLocator": locator}).encode())
+
+    def _answer(self, content_type, content):
         self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(content)
 
     def log_message(self, format, *args):
         """Write no log."""
@@ -32,16 +50,16 @@ class _Registration(BaseHTTPRequestHandler):
 @contextmanager
 def running():
     """Run a provider on a free port, known to edx-proctoring's backends of this process, until the block ends."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Registration)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Provider)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     backends = [apps.get_app_config("edx_proctoring").backends[name] for name in BACKENDS]
-    endpoints = [backend.exam_register_endpoint for backend in backends]
+    addresses = [(backend.exam_register_endpoint, backend.software_download_url) for backend in backends]
     for backend in backends:
-        backend.exam_register_endpoint = f"http://127.0.0.1:{server.server_port}/"
+        backend.exam_register_endpoint = backend.software_download_url = f"http://127.0.0.1:{server.server_port}/"
     try:
         yield server
     finally:
-        for backend, endpoint in zip(backends, endpoints, strict=True):
-            backend.exam_register_endpoint = endpoint
+        for backend, address in zip(backends, addresses, strict=True):
+            backend.exam_register_endpoint, backend.software_download_url = address
         server.shutdown()
         server.server_close()

@@ -290,6 +290,21 @@ def test_the_way_from_the_start_to_the_result(open_page: "Callable[..., Page]", 
     take_picture(learner, "mailbox")
 
 
+def test_the_way_with_the_buttons_of_edx_proctoring(open_page: "Callable[..., Page]", sandbox: Sandbox) -> None:
+    page = open_page("learner248", f"{sandbox.address}/xblock/{EXAM}")
+    page.get_by_role("button", name="Continue to my proctored exam").click()
+    with (
+        page.expect_response(lambda answer: answer.request.method == "PUT"),
+        page.expect_popup() as software,
+    ):
+        page.get_by_role("button", name="Start System Check").click()
+    expect(software.value.get_by_role("heading")).to_have_text("Proctoring software")
+    page.reload()
+    for button in ("The proctoring software is set up", "Start my exam", "End My Exam", "Yes, end my proctored exam"):
+        page.get_by_role("button", name=button).click()
+    expect(result_of(page)).to_contain_text("being reviewed")
+
+
 # Accessibility
 
 

@@ -12,7 +12,17 @@
     $.ajax({ url: button.data("change-state-url"), type: "PUT", data: { action: button.data("action") } })
       .done(() => window.location.reload());
   };
-  window.edx = { courseware: { proctored_exam: { examEndHandler: change, examStartHandler: change } } };
+  window.edx = {
+    courseware: {
+      proctored_exam: {
+        accessibleError: (title, message) => window.alert(`${title}\n${message}`),
+        checkExamAttemptStatus: async (url) => (await (await fetch(url)).json()).status,
+        examEndHandler: change,
+        examStartHandler: change,
+        updateStatusHandler: change,
+      },
+    },
+  };
 
   document.addEventListener("DOMContentLoaded", () => {
     const form = document.querySelector(".view-as");
