@@ -1,3 +1,3 @@
-"""Proctored exam results for Open edX: for course teams a report, for learners their result."""
+"""Proctored exam results for Open edX: a report for course teams, the result for learners."""
 
 __version__ = "0.1.0"

@@ -1,5 +1,5 @@
 """
-The Python door for other code on the platform, and for the plugin's own pages, API and commands.
+The Python API for other code on the platform, and for the plugin's own pages, REST API and commands.
 
 No other name of the plugin is public.
 
@@ -8,7 +8,7 @@ No other name of the plugin is public.
     choice = api.choose(extra_columns=["track"])
     run = api.start_report(request, course_key, choice)
 
-What sends a celery task stands here, above the tasks; what a task does stands below them, in `proctored_results.runs`.
+Code that sends celery tasks is here, above the tasks. Code that a task runs is below them, in `proctored_results.runs`.
 """
 
 from django.http import HttpRequest
@@ -37,7 +37,7 @@ __all__ = [
 
 def start_report(request: HttpRequest, course_key: CourseKey, choice: Choice) -> ReportRun:
     """
-    Start a report in the background, in the name of the request's user, and return its run.
+    Start a report in the background on behalf of the request's user, and return its run.
 
     Must not be called inside a database transaction. Raises AlreadyRunning, and ReportFailed if the task queue does not
     answer.
@@ -51,10 +51,10 @@ def start_all_reports(
     choice: Choice, *, since: str = "", concurrency: int = batches.CONCURRENCY
 ) -> tuple[ReportBatch, bool]:
     """
-    Have the workers make the reports of all courses; return the batch, and whether it is a new one.
+    Let the workers make the reports of all courses; return the batch, and whether it is new.
 
-    The same request resumes a batch that is not finished; `proctored_results.runs.batches.start` tells the arguments
-    and what is raised.
+    The same request resumes a batch that is not finished. `proctored_results.runs.batches.start` describes the
+    arguments and the errors.
     """
     from proctored_results import tasks
 
@@ -62,7 +62,7 @@ def start_all_reports(
 
 
 def supervise_all_reports(batch: ReportBatch) -> batches.Progress:
-    """Return the progress of a batch, and keep the batch going. Raises ReportFailed if the queue does not answer."""
+    """Resume a batch that has stalled, and return its progress. Raises ReportFailed if the queue does not answer."""
     from proctored_results import tasks
 
     return batches.supervise(batch, send=tasks.generate_next_report.delay)

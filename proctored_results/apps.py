@@ -1,4 +1,4 @@
-"""What the platform is told about this app."""
+"""The Django app, and what the platform reads about it."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

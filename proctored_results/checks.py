@@ -1,15 +1,16 @@
 """
-Checks: what is missing on this site, and what to do about it.
+Django system checks: what is missing on this site, and how to correct it.
 
-``manage.py lms check`` makes them, and so does nearly every management command before it begins. Therefore none is an
-error, which would keep the commands of a site from running for the lack of a part of this plugin, and none raises.
-Where there is no database, or one without tables, as while an image is built, those that would ask it say nothing. They
-are a few small queries, and have no tag ``database``: Django makes checks with that tag only for ``check --database``
-and ``migrate``, and a plain ``check`` would not tell. Those that ask the workers take seconds, and belong to ``check
---deploy``.
+``manage.py lms check`` runs them, and so does nearly every management command before it begins. Therefore:
 
-The app's ``ready`` imports this module, so that the checks are made where the app is installed: in the LMS, never in
-Studio. ``SILENCED_SYSTEM_CHECKS`` silences those about which a site has decided otherwise.
+- None is an error: an error would stop the commands of a site only because a part of this plugin is missing.
+- None raises. If there is no database or no table, as while an image is built, the checks that read it return nothing.
+- Those that read the database ask a few small queries. They have no tag ``database``: Django runs checks with that tag
+  only for ``check --database`` and ``migrate``, so a plain ``check`` would leave them out.
+- Those that ask the workers take seconds, so only ``check --deploy`` runs them.
+
+The app's ``ready`` imports this module, so the checks run where the app is installed: in the LMS, never in Studio. A
+site that does not want a check names it in ``SILENCED_SYSTEM_CHECKS``.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ from proctored_results.settings.common import FILTER_STEPS
 
 Check = Callable[[], Iterator[checks.CheckMessage]]
 
-#: Filter type -> the settings of which each switches off what the plugin's step in it does.
+#: Filter type -> the settings that switch off the plugin's step in it. One that is off is enough.
 SETTINGS_OF_STEPS = {
     "org.openedx.learning.instructor.dashboard.render.started.v1": ("PROCTORED_RESULTS_PANEL",),
     "org.openedx.learning.instructor.dashboard.tabs.requested.v1": ("PROCTORED_RESULTS_TAB",),
@@ -40,12 +41,16 @@ SETTINGS_OF_STEPS = {
     ),
 }
 
-#: How long workers have for an answer.
-WORKER_SECONDS = 1.0
+#: How long to wait for the answers of workers.
+WORKER_TIMEOUT_SECONDS = 1.0
 
 
 def check(*, deploy: bool = False) -> Callable[[Check], Check]:
-    """Register a function that yields messages as one of Django's checks."""
+    """
+    Return a decorator that registers a generator of messages as a Django check.
+
+    With `deploy`, only ``check --deploy`` runs the check.
+    """
 
     def register(function: Check) -> Check:
         def run(app_configs: Any = None, **_kwargs: Any) -> list[checks.CheckMessage]:
@@ -69,15 +74,15 @@ def check(*, deploy: bool = False) -> Callable[[Check], Check]:
     return register
 
 
-def on(setting: str) -> bool:
-    """Tell whether a feature is switched on, as it is where the site says nothing."""
+def is_enabled(setting: str) -> bool:
+    """Return whether a feature is switched on. It is, unless the site's settings switch it off."""
     return bool(getattr(settings, setting, True))
 
 
 @check()
 def asides_are_shown() -> Iterator[checks.CheckMessage]:
-    """Learners see their result on the page of the exam by an XBlock aside."""
-    if on("PROCTORED_RESULTS_EXAM_PAGE") and not proctoring.asides_of_sequences_are_shown():
+    """Check that the LMS shows XBlock asides. One of them shows learners their result on the page of the exam."""
+    if is_enabled("PROCTORED_RESULTS_EXAM_PAGE") and not proctoring.asides_of_sequences_are_shown():
         yield checks.Warning(
             "Learners do not see their result on the LMS's own page of an exam, which the mobile apps open: the LMS "
             "shows no XBlock asides there.",
@@ -92,10 +97,10 @@ def asides_are_shown() -> Iterator[checks.CheckMessage]:
 
 @check()
 def filter_steps_are_configured() -> Iterator[checks.CheckMessage]:
-    """The steps that the plugin merges into the settings are still there when all settings are read."""
+    """Check that the filter steps, which the plugin merges into the settings, are in the final settings."""
     for filter_type, step in FILTER_STEPS.items():
         switches = SETTINGS_OF_STEPS[filter_type]
-        if all(map(on, switches)) and step not in _pipeline(filter_type):
+        if all(map(is_enabled, switches)) and step not in _pipeline(filter_type):
             yield checks.Warning(
                 f"OPEN_EDX_FILTERS_CONFIG has no step {step} for {filter_type}.",
                 hint=(
@@ -116,7 +121,7 @@ def _pipeline(filter_type: str) -> list[str]:
 
 @check()
 def report_store_is_private() -> Iterator[checks.CheckMessage]:
-    """There is a report store, and nobody reaches its files past the permissions."""
+    """Check that there is a report store, and that nobody can get its files without the permissions."""
     if not getattr(settings, report_store.REPORT_STORE, None):
         yield checks.Warning(
             f"The platform has no report store: {report_store.REPORT_STORE} is not set.",
@@ -149,7 +154,7 @@ def report_store_is_private() -> Iterator[checks.CheckMessage]:
 
 
 def _why_public(storage: Storage) -> str | None:
-    """Return why the files of a storage are public; None where they are not, or where it cannot be told."""
+    """Return why the files of a storage are public; None if they are not, or if it is not known."""
     if isinstance(storage, FileSystemStorage):
         media = settings.MEDIA_ROOT
         if media and Path(storage.location).resolve().is_relative_to(Path(media).resolve()):
@@ -165,7 +170,7 @@ def _why_public(storage: Storage) -> str | None:
 
 @check()
 def special_exams_are_enabled() -> Iterator[checks.CheckMessage]:
-    """The site has proctored exams, and the platform gives edx-proctoring what it needs for them."""
+    """Check that the site has proctored exams, and that edx-proctoring has the platform services it needs."""
     if not proctoring.special_exams_enabled():
         yield checks.Warning(
             "The site has no proctored exams: ENABLE_SPECIAL_EXAMS is off.",
@@ -187,7 +192,7 @@ def special_exams_are_enabled() -> Iterator[checks.CheckMessage]:
 
 @check()
 def rejected_exams_score_zero() -> Iterator[checks.CheckMessage]:
-    """The platform's documentation of proctoring results promises the score 0 for a rejected exam."""
+    """Check that a rejected exam scores 0, as the platform's documentation of proctoring results promises."""
     if proctoring.special_exams_enabled() and not proctoring.rejected_exams_score_zero_anywhere():
         yield checks.Info(
             "A rejected exam keeps its score in every course. The documentation of proctoring results says that it "
@@ -202,7 +207,7 @@ def rejected_exams_score_zero() -> Iterator[checks.CheckMessage]:
 
 @check()
 def database_of_reports_exists() -> Iterator[checks.CheckMessage]:
-    """Reports read a database that there is."""
+    """Check that the database that reports read exists."""
     alias = attempts.report_database()
     if alias not in settings.DATABASES:
         yield checks.Warning(
@@ -214,10 +219,10 @@ def database_of_reports_exists() -> Iterator[checks.CheckMessage]:
 
 @check(deploy=True)
 def queue_of_reports_is_consumed() -> Iterator[checks.CheckMessage]:
-    """A worker takes the tasks that make reports."""
+    """Check that a worker consumes the queue of the tasks that make reports."""
     queue = instructor_tasks.report_queue() or "the default queue"
     try:
-        consumed = instructor_tasks.queue_of_reports_is_consumed(seconds=WORKER_SECONDS)
+        consumed = instructor_tasks.queue_of_reports_is_consumed(seconds=WORKER_TIMEOUT_SECONDS)
     except instructor_tasks.QueueUnavailable as error:
         yield checks.Warning(
             f"The task queue does not answer ({type(error.__cause__).__name__}), and no report can be started.",

@@ -8,11 +8,11 @@ from opaque_keys.edx.django.models import CourseKeyField
 
 class ReportBatch(models.Model):
     """
-    The reports of all courses, requested at once: what was requested. Its runs say how each course went.
+    One request for the reports of all courses. Its runs say how each course went.
 
-    While a batch is not finished, `request_key` identifies its request. The column is unique, so that the same request
-    at the same moment cannot begin two batches. `heartbeat_at` is when a task last asked for a run to make. A task with
-    another `fencing_token` than the batch's makes nothing.
+    While a batch is not finished, `request_key` identifies its request. The column is unique, so two identical requests
+    at the same moment cannot begin two batches. `heartbeat_at` is when a task last asked for a run to make. A task
+    whose fencing token differs from the batch's `fencing_token` makes no report.
 
     .. no_pii:
     """
@@ -42,10 +42,10 @@ class ReportRun(models.Model):
     """
     One run of one report: who requested what, how it went, and which file was made.
 
-    While a run is open, `lease_key` holds the lease on its course and kind of report. The column is unique, so that two
-    requests at the same moment cannot both get it. `file_name` is unique within the course, and so reserved.
+    While a run is open, `lease_key` holds the lease on its course and kind of report. The column is unique, so two
+    requests at the same moment cannot both get the lease. `file_name` is unique within the course, which reserves it.
 
-    The first index holds all that the lists of a course count and sort by.
+    The first index covers all columns that the lists of a course need to count and sort.
 
     .. pii: The user who requested the report.
     .. pii_types: username
@@ -53,7 +53,7 @@ class ReportRun(models.Model):
     """
 
     class State(models.TextChoices):
-        """Where a run stands."""
+        """The state of a run."""
 
         QUEUED = "queued", _("Waiting to start")
         RUNNING = "running", _("In progress")

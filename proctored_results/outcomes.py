@@ -1,9 +1,9 @@
 """
-What the statuses of proctored exam attempts and of proctoring reviews mean, and what a learner is told: the one table.
+The only table of statuses: what the status of an attempt or a review means, and what a learner is told about it.
 
-Everything that speaks of a status or a result (the panel, the report, the exam page, the e-mail, the API, the
-documentation) takes its words from here. This module imports nothing from Django; the sentences are marked for
-translation and translated by those who show them.
+Everything that shows a status or a result (the panel, the report, the exam page, the e-mail, the API, the
+documentation) takes its words from here. This module imports nothing from Django. It marks the sentences for
+translation, and the code that shows a sentence translates it.
 """
 
 import enum
@@ -67,9 +67,9 @@ _REVIEW_STATUS_OF_WORD: Final = {
 
 def review_status(word: str) -> str | None:
     """
-    Return the review status that a provider's word stands for, in the spelling of the report.
+    Return the report's review status for a provider's word; None for an unknown word.
 
-    Letter case and surrounding blanks do not matter. None for a word that is not known.
+    Letter case and surrounding spaces do not matter.
     """
     return _REVIEW_STATUS_OF_WORD.get(word.strip().casefold())
 
@@ -78,7 +78,7 @@ def review_status(word: str) -> str | None:
 
 
 class Result(enum.StrEnum):
-    """What a learner sees of the state of the proctoring review."""
+    """The result of the proctoring review, as a learner sees it."""
 
     PENDING = "pending"
     SATISFACTORY = "satisfactory"
@@ -86,7 +86,7 @@ class Result(enum.StrEnum):
 
 
 class Tone(enum.StrEnum):
-    """How a result is to look: what the pages make an icon and a colour of, beside the words."""
+    """The look of a result. Pages choose an icon and a colour for it, in addition to the words."""
 
     NEUTRAL = "neutral"
     POSITIVE = "positive"
@@ -130,19 +130,19 @@ CAN_RESUME: Final = gettext_noop(
     "Your course team has let you resume the exam: you can go on with it on the exam page."
 )
 ASK_TO_RESUME: Final = gettext_noop("Ask your course team to let you resume the exam.")
-NOTHING_BY_ITSELF: Final = gettext_noop("No result will come by itself: ask what can be done.")
+ASK_FOR_HELP: Final = gettext_noop("No result will come by itself: ask what can be done.")
 
 
 @dataclass(frozen=True)
 class AttemptStatus(Meaning):
-    """An attempt status, with what a learner is told of it: nothing, where `result` is None."""
+    """An attempt status, and what a learner is told about it: nothing if `result` is None."""
 
     result: Result | None = None
     message: str = ""
 
     @property
     def label(self) -> str:
-        """The result in a word, the empty text where there is none."""
+        """The result in a word; empty if there is no result."""
         return "" if self.result is None else LABELS[self.result]
 
 
@@ -219,13 +219,13 @@ _STATUS_OF_VALUE: Final = {status.value: status for status in ATTEMPT_STATUSES}
 
 
 def attempt_status(value: str) -> AttemptStatus:
-    """Return the row of a status. A status that is not known is pending, and is logged once."""
+    """Return the row of a status. An unknown status counts as pending, and is logged once."""
     return _STATUS_OF_VALUE.get(value) or _unknown_status(value)
 
 
 @functools.lru_cache(maxsize=256)
 def _unknown_status(value: str) -> AttemptStatus:
-    log.warning("Unknown status %r of a proctored exam attempt: the learner is told that it is pending.", value[:50])
+    log.warning("Unknown status %r of a proctored exam attempt: the learner sees a pending result.", value[:50])
     return AttemptStatus(value, "", Result.PENDING, NO_RESULT_YET)
 
 
@@ -235,10 +235,10 @@ def _unknown_status(value: str) -> AttemptStatus:
 @dataclass(frozen=True)
 class LearnerAttempt:
     """
-    What the rule has to know of an attempt.
+    The facts about an attempt that decide what a learner is told.
 
-    `is_proctored` is the attempt's own mark, not the exam's; `decided_at` is when the attempt's review was last
-    changed, None without a review. Times are aware.
+    `is_proctored` is the flag of the attempt, not of the exam. `decided_at` is when the attempt's review was last
+    changed; None without a review. Times are timezone-aware.
     """
 
     id: int
@@ -254,10 +254,10 @@ class LearnerAttempt:
 @dataclass(frozen=True)
 class Outcome:
     """
-    What a learner is told of one exam. All sentences are untranslated.
+    What a learner is told about one exam. All sentences are untranslated.
 
-    `attempt` is the one that it rests on. `consequences` says what follows from it, `action` what the learner can do;
-    both may be empty. With `says_whom_to_ask`, the learner is to be told where to turn to.
+    `attempt` is the attempt that decides. `consequences` says what follows from the result, `action` what the learner
+    can do; both may be empty. `shows_contact` is whether the learner is told whom to ask.
     """
 
     attempt: LearnerAttempt
@@ -265,7 +265,7 @@ class Outcome:
     message: str
     consequences: tuple[str, ...] = ()
     action: str = ""
-    says_whom_to_ask: bool = False
+    shows_contact: bool = False
 
     @property
     def label(self) -> str:
@@ -274,22 +274,22 @@ class Outcome:
 
     @property
     def tone(self) -> Tone:
-        """How it is to look: a warning, where the learner has to do something."""
+        """The look of the result: a warning if the learner has to do something."""
         return Tone.WARNING if self.action else _TONES[self.result]
 
     @property
     def decided_at(self) -> datetime | None:
-        """When the review was decided, where it is."""
+        """When the review was decided; None without a review, or while the result is pending."""
         return None if self.result is Result.PENDING else self.attempt.decided_at
 
 
 def outcome(attempts: Iterable[LearnerAttempt], *, rejected_exams_score_zero: bool = False) -> Outcome | None:
     """
-    Return what a learner is told of one exam, or None where nothing is shown.
+    Return what a learner is told about one exam, or None if nothing is shown.
 
-    A rejected attempt decides, even if a later one follows, because its score and e-mail are out already and
-    edx-proctoring does not take them back; otherwise the newest attempt does. An attempt that was not proctored shows
-    nothing, and a practice attempt only once there is a verdict.
+    A rejected attempt decides, even if a newer one follows: its score and e-mail have gone out, and edx-proctoring does
+    not take them back. Otherwise the newest attempt decides. An attempt that was not proctored shows nothing, and a
+    practice attempt shows nothing while its result is pending.
 
     Arguments:
         attempts: the learner's attempts at the exam, in any order.
@@ -307,9 +307,9 @@ def outcome(attempts: Iterable[LearnerAttempt], *, rejected_exams_score_zero: bo
         return None
     if status.result is Result.UNSATISFACTORY:
         consequences = () if attempt.is_practice else _consequences(rejected_exams_score_zero)
-        return Outcome(attempt, status.result, status.message, consequences, says_whom_to_ask=True)
+        return Outcome(attempt, status.result, status.message, consequences, shows_contact=True)
     if status.value == "error":
-        return Outcome(attempt, status.result, status.message, action=_way_on(attempt), says_whom_to_ask=True)
+        return Outcome(attempt, status.result, status.message, action=_next_step(attempt), shows_contact=True)
     return Outcome(attempt, status.result, status.message)
 
 
@@ -317,7 +317,7 @@ def _consequences(rejected_exams_score_zero: bool) -> tuple[str, ...]:
     return (SCORE_IS_ZERO, NO_CREDIT) if rejected_exams_score_zero else (NO_CREDIT,)
 
 
-def _way_on(attempt: LearnerAttempt) -> str:
+def _next_step(attempt: LearnerAttempt) -> str:
     if attempt.ready_to_resume:
         return CAN_RESUME
-    return ASK_TO_RESUME if attempt.is_resumable else NOTHING_BY_ITSELF
+    return ASK_TO_RESUME if attempt.is_resumable else ASK_FOR_HELP

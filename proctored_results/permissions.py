@@ -1,4 +1,4 @@
-"""Who may do what: the platform's permissions on a course, and what a person lacking one is told."""
+"""The platform's permissions on a course, and the sentences for people who lack one."""
 
 from itertools import chain
 from typing import Any
@@ -40,7 +40,7 @@ WHAT_IS_MISSING = {
 
 
 def missing(user: Any, course_key: CourseKey, permissions: tuple[str, ...]) -> str | None:
-    """Return a sentence about the first of the permissions that the user lacks on the course, or None."""
+    """Return a sentence about the first permission that the user lacks on the course; None if the user has all."""
     for permission in permissions:
         if not user.has_perm(permission, course_key):
             return str(WHAT_IS_MISSING[permission])
@@ -49,13 +49,13 @@ def missing(user: Any, course_key: CourseKey, permissions: tuple[str, ...]) -> s
 
 class HasCoursePermissions(BasePermission):
     """
-    Allows those who have the permissions that the view's ``course_permissions`` names for the request's method.
+    Allows users who have the permissions that the view's ``course_permissions`` lists for the request's method.
 
-    A method that is not named there needs all that are.
+    A method that is not in ``course_permissions`` needs all permissions that are listed there.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Raise PermissionDenied with a sentence that says what is missing; 404 for a course that is not there."""
+        """Return True. Raises PermissionDenied with a sentence about what is missing, and NotFound for the course."""
         method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
         every = tuple(dict.fromkeys(chain.from_iterable(view.course_permissions.values())))
         sentence = missing(request.user, view.course_key, view.course_permissions.get(method, every))

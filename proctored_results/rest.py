@@ -1,4 +1,4 @@
-"""What every view of the REST API has in common, for course teams and for learners."""
+"""The parts that the REST APIs for course teams and for learners share."""
 
 from functools import cached_property
 from typing import ClassVar
@@ -35,9 +35,9 @@ class RefusalSerializer(serializers.Serializer):
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class CourseView(GenericAPIView):
     """
-    What every view of a course has: authentication, permissions on the course, and 404 for a course that is not there.
+    The base of every view of a course: authentication, permissions on the course, and 404 for an unknown course.
 
-    Not atomic, because the platform submits instructor tasks outside of transactions only.
+    The views are not atomic, because the platform submits instructor tasks only outside of transactions.
     """
 
     authentication_classes = (JwtAuthentication, SessionAuthenticationAllowInactiveUser)

@@ -1,4 +1,4 @@
-"""The name by which ``GRADES_DOWNLOAD`` in a site's settings knows the private report store."""
+"""The import path of the private report store for the site setting ``GRADES_DOWNLOAD``."""
 
 from proctored_results.edx_platform.private_storage import PrivateReportStorage
 

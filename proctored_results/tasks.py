@@ -1,4 +1,4 @@
-"""Celery's face of the plugin. Imported by celery's discovery, and where a task is submitted: after app loading."""
+"""The plugin's celery tasks. Celery's discovery and the code that submits tasks import it once the apps are loaded."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from proctored_results.edx_platform import instructor_tasks
 from proctored_results.reports.choice import choose
 from proctored_results.runs import batches, submission
 
-#: A broker that does not answer is asked again for a quarter of an hour, and so is a database. A batch without any task
-#: stands still until somebody resumes it.
+#: A task that the broker does not take is sent again for 15 minutes. The retries after an error of the database take as
+#: long. A batch without any task stalls until somebody resumes it.
 BROKER_RETRIES = {"interval_start": 1, "interval_step": 1, "interval_max": 10, "timeout": 15 * 60}
 
 
@@ -26,7 +26,7 @@ def generate_report(entry_id: int, _xblock_instance_args: dict[str, Any]) -> dic
 
     Arguments:
         entry_id: primary key of the platform's ``InstructorTask``, whose input names the run.
-        _xblock_instance_args: what the platform passes to every instructor task; not needed.
+        _xblock_instance_args: passed by the platform to every instructor task; not used.
 
     """
     # Translators: a past participle that the platform puts into "Progress: {action} 20 of 20 so far".
@@ -37,10 +37,10 @@ def generate_report(entry_id: int, _xblock_instance_args: dict[str, Any]) -> dic
 @set_code_owner_attribute
 def generate_all_reports(since: str = "", concurrency: int = batches.CONCURRENCY) -> None:
     """
-    Have the reports of all courses made, as the site's settings say; for celery's beat.
+    Start the reports of all courses with the site's settings; for the schedule of celery's beat.
 
     Arguments:
-        since: if given, only of courses that have changed since then, as a text for `parse_since`.
+        since: if given, only courses that have changed since then; a text for `parse_since`.
         concurrency: how many tasks of the batch may exist at a time.
 
     """
@@ -61,16 +61,16 @@ def generate_next_report(self: Task, batch_id: int, fencing_token: int) -> None:
     """
     Make the next report of a batch, and send the task that makes the one after it.
 
-    Celery tries it again a little later if the database does not answer, ends the transaction to resolve a deadlock, or
-    hides from it who holds a lease.
+    Celery retries the task a little later if the database does not answer, rolls the transaction back because of a
+    deadlock, or does not show the transaction who holds a lease.
     """
-    again = batches.make_next(batch_id, fencing_token)
-    if self.request.is_eager:  # sending would nest one level deeper for every course, and nobody waits
-        while again is batches.Next.AT_ONCE:
-            again = batches.make_next(batch_id, fencing_token)
-    elif again is not batches.Next.NEVER:
-        countdown = batches.RETRY_DELAY.total_seconds() if again is batches.Next.LATER else None
-        # Celery's own retries of sending end if the connection has to be made anew.
+    repeat = batches.make_next(batch_id, fencing_token)
+    if self.request.is_eager:  # a sent task would run inside this one, one level deeper for each course
+        while repeat is batches.Next.AT_ONCE:
+            repeat = batches.make_next(batch_id, fencing_token)
+    elif repeat is not batches.Next.NEVER:
+        countdown = batches.RETRY_DELAY.total_seconds() if repeat is batches.Next.LATER else None
+        # Celery's own retries of sending stop if the connection has to be opened again.
         retry_over_time(
             self.apply_async,
             BrokerRefuses,

@@ -1,4 +1,4 @@
-"""The URLs of the plugin: below ``/api/proctored_results/`` its API, below ``/proctored_results/`` its page."""
+"""The URLs of the plugin: the API below ``/api/proctored_results/``, the page below ``/proctored_results/``."""
 
 from django.urls import path
 
@@ -9,7 +9,7 @@ from proctored_results.instructor.api.reports import ReportListView
 from proctored_results.instructor.api.tasks import TaskListView, TaskView
 from proctored_results.learner.api import ResultView
 
-# Old course ids have slashes in them. What is no course id gets a 404 from the
+# Old course ids contain slashes. For a text that is no course id, the view answers 404.
 API = "api/proctored_results/v1/courses/<path:course_id>"
 PAGES = "proctored_results/courses/<path:course_id>"
 

@@ -84,7 +84,7 @@ def result_of(
         practice=outcome.attempt.is_practice,
         viewing_as=viewing_as,
         contact_label=_("Questions?"),
-        contact=proctoring.proctoring_contact(course_key) if outcome.says_whom_to_ask else None,
+        contact=proctoring.proctoring_contact(course_key) if outcome.shows_contact else None,
     )
 
 

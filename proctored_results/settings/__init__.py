@@ -1,1 +1,1 @@
-"""The plugin's settings, by the kinds of settings that the platform has."""
+"""The plugin's settings, a module for each kind of settings that the platform has."""

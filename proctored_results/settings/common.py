@@ -1,4 +1,4 @@
-"""The plugin's settings and their defaults, and what it adds to the platform's."""
+"""The plugin's settings with their defaults, and its additions to settings of the platform."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ MAIL_LOADER = "proctored_results.learner.mails.MailTemplateLoader"
 
 
 def plugin_settings(settings: Any) -> None:
-    """Put the plugin's defaults and its additions into the settings module of the platform."""
+    """Add the plugin's defaults and additions to the settings module of the platform."""
     # .. setting_name: PROCTORED_RESULTS_EXTRA_COLUMNS
     # .. setting_default: []
     # .. setting_description: Columns that every report gets after its fifteen fixed ones, in this order. Known
@@ -27,7 +27,7 @@ def plugin_settings(settings: Any) -> None:
     # .. toggle_implementation: DjangoSetting
     # .. toggle_default: False
     # .. toggle_description: Whether report files begin with a UTF-8 byte-order mark, which lets Excel open them
-    #   correctly with a double click. A request can ask for the other.
+    #   correctly with a double click. A request can choose otherwise.
     # .. toggle_use_cases: opt_in
     # .. toggle_creation_date: 2026-11-23
     settings.PROCTORED_RESULTS_BYTE_ORDER_MARK = False
@@ -36,24 +36,24 @@ def plugin_settings(settings: Any) -> None:
     # .. toggle_implementation: DjangoSetting
     # .. toggle_default: True
     # .. toggle_description: Whether a text that a spreadsheet would run as a formula gets a leading apostrophe.
-    #   Turn it off only where programs alone read the files.
+    #   Turn it off only if nothing but programs reads the files.
     # .. toggle_use_cases: opt_out
     # .. toggle_creation_date: 2026-11-23
-    # .. toggle_warning: Names and comments in the report come from learners and reviewers; without the apostrophe
-    #   such a text can run commands on the computer of whoever opens the file in a spreadsheet.
+    # .. toggle_warning: Names and comments in the report come from learners and reviewers. Without the apostrophe, such
+    #   a text can run commands on the computer of a person who opens the file in a spreadsheet.
     settings.PROCTORED_RESULTS_ESCAPE_FORMULAS = True
 
     # .. setting_name: PROCTORED_RESULTS_DATABASE
     # .. setting_default: None
-    # .. setting_description: Alias of the database that reports read: attempts, reviews, users and enrolments. None
-    #   takes the platform's read_replica where DATABASES has that alias, else default.
+    # .. setting_description: Alias of the database that reports read: attempts, reviews, users and enrolments. With
+    #   None, it is the platform's read_replica if DATABASES has that alias, and default if not.
     settings.PROCTORED_RESULTS_DATABASE = None
 
     # .. toggle_name: PROCTORED_RESULTS_SNAPSHOT
     # .. toggle_implementation: DjangoSetting
     # .. toggle_default: True
     # .. toggle_description: Whether a report shows the whole course at one moment. It then reads on a connection of
-    #   its own, in one transaction that locks nothing. Without it, each row shows the moment when it was read.
+    #   its own, in one transaction that locks nothing. If off, each row shows the moment when it was read.
     # .. toggle_use_cases: opt_out
     # .. toggle_creation_date: 2026-11-25
     settings.PROCTORED_RESULTS_SNAPSHOT = True
@@ -85,8 +85,8 @@ def plugin_settings(settings: Any) -> None:
     # .. toggle_name: PROCTORED_RESULTS_EXAM_PAGE
     # .. toggle_implementation: DjangoSetting
     # .. toggle_default: True
-    # .. toggle_description: Whether learners see their result on the exam page. Without it, the API tells learners of
-    #   no result either, and so the web component shows nothing; course teams can still ask it for a learner by name.
+    # .. toggle_description: Whether learners see their result on the exam page. If off, the API gives learners no
+    #   result either, so the web component shows nothing. Course teams can still ask the API for a learner by username.
     # .. toggle_use_cases: opt_out
     # .. toggle_creation_date: 2026-11-25
     settings.PROCTORED_RESULTS_EXAM_PAGE = True
@@ -94,7 +94,7 @@ def plugin_settings(settings: Any) -> None:
     # .. toggle_name: PROCTORED_RESULTS_MAILS
     # .. toggle_implementation: DjangoSetting
     # .. toggle_default: True
-    # .. toggle_description: Whether the e-mails that edx-proctoring sends get the plugin's words: Pending,
+    # .. toggle_description: Whether the e-mails that edx-proctoring sends have the plugin's words: Pending,
     #   Satisfactory or Unsatisfactory, and what that means.
     # .. toggle_use_cases: opt_out
     # .. toggle_creation_date: 2026-11-23
@@ -102,16 +102,16 @@ def plugin_settings(settings: Any) -> None:
 
     # .. setting_name: PROCTORED_RESULTS_MAIL_EXCLUDED_BACKENDS
     # .. setting_default: []
-    # .. setting_description: Names of proctoring backends whose e-mails stay as they would be without the plugin; None
-    #   stands for exams that name no backend.
+    # .. setting_description: Names of proctoring backends whose e-mails the plugin does not change. None stands for
+    #   exams that name no backend.
     settings.PROCTORED_RESULTS_MAIL_EXCLUDED_BACKENDS = []
 
     # .. toggle_name: PROCTORED_RESULTS_UNITS
     # .. toggle_implementation: DjangoSetting
     # .. toggle_default: True
-    # .. toggle_description: Whether a unit of an exam that is shown by itself has the result above it. Turn it off
-    #   where the learning micro-frontend has the widget: that shows the result above whatever it shows of the exam, the
-    #   frame of a unit among others.
+    # .. toggle_description: Whether a unit of an exam has the result above it when a page shows the unit alone. Turn
+    #   it off if the learning micro-frontend has the widget: the widget shows the result above every part of the exam,
+    #   units included.
     # .. toggle_use_cases: opt_out
     # .. toggle_creation_date: 2026-11-25
     settings.PROCTORED_RESULTS_UNITS = True
@@ -124,10 +124,10 @@ def plugin_settings(settings: Any) -> None:
 
 def add_filter_steps(settings: Any) -> None:
     """
-    Put the plugin's steps after those that ``OPEN_EDX_FILTERS_CONFIG`` already names; a step that is there stays.
+    Append the plugin's steps to the pipelines in ``OPEN_EDX_FILTERS_CONFIG``, unless they are already there.
 
     An entry may be a dict, a list of steps or one step, as openedx-filters allows; it becomes a dict. ``fail_silently``
-    is set unless the site has decided about it, so that a failing step never takes a page of the platform down.
+    becomes True unless the site sets it, so a step that fails never breaks a page of the platform.
     """
     filters = dict(getattr(settings, "OPEN_EDX_FILTERS_CONFIG", None) or {})
     for filter_type, step in FILTER_STEPS.items():
@@ -145,9 +145,9 @@ def add_filter_steps(settings: Any) -> None:
 
 def add_mail_loader(settings: Any) -> None:
     """
-    Put the loader of the e-mail templates before the loader of the apps' templates, once.
+    Insert the loader of the e-mail templates before the loader of the apps' templates, once.
 
-    What stands before that one, a site theme's loader among others, goes on winning.
+    Loaders before this position, such as a site theme's, keep their precedence.
     """
     for engine in getattr(settings, "TEMPLATES", []):
         loaders = engine.get("OPTIONS", {}).get("loaders")

@@ -1,4 +1,4 @@
-"""Settings of production: once more what the site's YAML may have replaced."""
+"""The settings of production, where the site's YAML may have replaced the plugin's additions."""
 
 from typing import Any
 
@@ -6,6 +6,6 @@ from proctored_results.settings.common import add_filter_steps, add_mail_loader
 
 
 def plugin_settings(settings: Any) -> None:
-    """Add again what a YAML may have taken away: it replaces ``OPEN_EDX_FILTERS_CONFIG`` whole, for one."""
+    """Add the plugin's steps and loader again: a YAML replaces the whole ``OPEN_EDX_FILTERS_CONFIG``, for example."""
     add_filter_steps(settings)
     add_mail_loader(settings)

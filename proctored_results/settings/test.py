@@ -1,4 +1,4 @@
-"""Settings of the platform's own test runs."""
+"""The settings of the platform's own test runs."""
 
 from typing import Any
 
@@ -6,6 +6,6 @@ from proctored_results.settings import production
 
 
 def plugin_settings(settings: Any) -> None:
-    """Do as in production, and let reports see what a test has not committed, and never will."""
+    """Apply the production settings without the snapshot, which would not see what a test never commits."""
     production.plugin_settings(settings)
     settings.PROCTORED_RESULTS_SNAPSHOT = False

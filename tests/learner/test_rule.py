@@ -101,7 +101,7 @@ def test_every_list_of_attempts_has_an_outcome_or_none(attempts, zero):
     assert found.message
     assert found.attempt in attempts
     assert found.attempt.is_proctored
-    assert found.says_whom_to_ask == (found.result is Result.UNSATISFACTORY or found.attempt.status == "error")
+    assert found.shows_contact == (found.result is Result.UNSATISFACTORY or found.attempt.status == "error")
     assert bool(found.action) == (found.attempt.status == "error")
     assert (outcomes.SCORE_IS_ZERO in found.consequences) <= (found.result is Result.UNSATISFACTORY and zero)
 
@@ -161,12 +161,12 @@ def test_a_flag_is_worded_as_a_judgement_of_the_reviewers():
         ({"ready_to_resume": True}, outcomes.CAN_RESUME),
         ({"ready_to_resume": True, "is_resumable": True}, outcomes.CAN_RESUME),
         ({"is_resumable": True}, outcomes.ASK_TO_RESUME),
-        ({}, outcomes.NOTHING_BY_ITSELF),
+        ({}, outcomes.ASK_FOR_HELP),
     ],
 )
 def test_an_error_says_what_can_be_done(flags, action):
     found = outcome([attempt("error", **flags)])
-    assert (found.action, found.says_whom_to_ask) == (action, True)
+    assert (found.action, found.shows_contact) == (action, True)
 
 
 @pytest.mark.parametrize(
