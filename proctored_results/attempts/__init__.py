@@ -1,13 +1,14 @@
 """
-Reading proctored exam attempts with their reviews: the one door to edx-proctoring's tables.
+Reading proctored exam attempts with their reviews. No other code of the plugin reads edx-proctoring's tables.
 
-`stream` reads the tables and never edx-proctoring's own read functions, because most of those check an attempt's timer
-and may submit the attempt while they read it. It holds one page of attempts at a time and asks a constant number of
-queries per page: attempts with their users and reviews, reviewers' comments; and where what learners see is asked for,
-all attempts of the page's users at the exam.
+`stream` reads the tables and never calls edx-proctoring's own read functions, because most of those check an attempt's
+timer and may submit the attempt while they read it. It uses keyset pagination and holds one page of attempts at a time.
+Each page takes the same number of queries: one for the attempts with their users and reviews, and one for the
+reviewers' comments. If the learners' results are asked for, one more reads all attempts of the page's users at the
+exam.
 
-Two things are compared in Python and not in SQL, because MySQL's usual collation takes upper and lower case for the
-same: the course id of an exam, and the attempt code that ties a review to its attempt.
+The course id of an exam, and the attempt code that joins a review to its attempt, are compared in Python and not in
+SQL, because MySQL's usual collation ignores letter case.
 """
 
 from proctored_results.attempts.courses import course_ids

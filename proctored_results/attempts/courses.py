@@ -1,4 +1,4 @@
-"""Which courses of the site there is something to report of."""
+"""The courses of the site that have something to report."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,17 +13,18 @@ from edx_proctoring.models import (
 )
 from edx_proctoring.statuses import ProctoredExamStudentAttemptStatus
 
-#: How many rows one query reads, and how many attempt codes one asks for.
-ROWS, CODES = 10_000, 500
+#: How many rows one query reads, and how many attempt codes one query looks up.
+ROWS_PER_QUERY, CODES_PER_QUERY = 10_000, 500
 
 
 def course_ids(*, using: str = DEFAULT_DB_ALIAS, changed_since: datetime | None = None) -> set[str]:
     """
-    Return the ids of the courses of which `stream` has something to yield.
+    Return the ids of the courses for which `stream` yields attempts.
 
-    Reads the site's exams page by page, and asks once which of them have attempts, and once more for each timed exam
-    of a course that has no other. Where `changed_since` is given, courses in which neither an attempt nor a review was
-    changed since then are left out: these two tables have no index by time, and are read through page by page.
+    Reads the site's exams page by page. One query finds the exams that have attempts. One more is needed for each timed
+    exam of a course that has no other exam with attempts. With `changed_since`, the courses in which no attempt and no
+    review has changed since then are left out. These two tables have no index by time, so they are then read page by
+    page.
     """
     exam_ids = _exams_with_attempts(using) if changed_since is None else _changed_exams(changed_since, using)
     found, timed = set(), []
@@ -42,7 +43,7 @@ def course_ids(*, using: str = DEFAULT_DB_ALIAS, changed_since: datetime | None 
 
 
 def _exams_with_attempts(using: str) -> set[int]:
-    # The distinct values of a column that has an index: the database jumps from one to the next.
+    # The column has an index, so the database jumps from one distinct value to the next.
     return set(ProctoredExamStudentAttempt.objects.using(using).values_list("proctored_exam_id", flat=True).distinct())
 
 
@@ -56,9 +57,9 @@ def _changed_exams(since: datetime, using: str) -> set[int]:
             codes.append(code)
         else:
             exam_ids.add(exam_id)
-    for start in range(0, len(codes), CODES):
+    for start in range(0, len(codes), CODES_PER_QUERY):
         attempts = ProctoredExamStudentAttempt.objects.using(using)
-        reviewed = attempts.filter(attempt_code__in=codes[start : start + CODES])
+        reviewed = attempts.filter(attempt_code__in=codes[start : start + CODES_PER_QUERY])
         exam_ids.update(reviewed.values_list("proctored_exam_id", flat=True))
     return exam_ids
 
@@ -72,8 +73,8 @@ def _has_attempt_about_proctoring(exam_id: int, using: str) -> bool:
 
 
 def _in_pages(rows: QuerySet) -> Iterator[tuple[Any, ...]]:
-    """Yield rows of values, of which the first is the primary key, in its order."""
+    """Yield rows in the order of their first value, the primary key, by keyset pagination."""
     last_id = 0
-    while page := list(rows.filter(id__gt=last_id).order_by("id")[:ROWS]):
+    while page := list(rows.filter(id__gt=last_id).order_by("id")[:ROWS_PER_QUERY]):
         yield from page
         last_id = page[-1][0]

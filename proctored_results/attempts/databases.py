@@ -1,4 +1,4 @@
-"""Which database is read, how its tables are named in plain SQL, and all in which databases differ."""
+"""The database that reports read, the names of its tables in plain SQL, and the differences between databases."""
 
 from datetime import datetime, timezone
 
@@ -24,8 +24,8 @@ TABLES = {
     "users": get_user_model()._meta.db_table,
 }
 
-#: By vendor: the statements that begin a transaction in which all that is read is of one moment. On MySQL, the second
-#: one takes the snapshot. On SQLite the first query takes it; if the journal is a write-ahead log, others can write.
+#: Vendor -> the statements that begin a transaction in which all queries see the same moment. On MySQL, the second
+#: statement takes the snapshot. On SQLite, the first query takes it; with a write-ahead log, others can still write.
 BEGIN_SNAPSHOT = {
     "mysql": (
         "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
@@ -36,22 +36,22 @@ BEGIN_SNAPSHOT = {
 
 
 def report_database() -> str:
-    """Return the alias of the database that reports read: the platform's read replica, unless the site says another."""
+    """Return the alias of the database that reports read: the site's choice, or the read replica, or the default."""
     return settings.PROCTORED_RESULTS_DATABASE or (
         READ_REPLICA if READ_REPLICA in settings.DATABASES else DEFAULT_DB_ALIAS
     )
 
 
-def as_time(text: str, using: str) -> datetime:
-    """Return the time that a database gave as a text, in the zone in which that database keeps its times."""
+def parse_time(text: str, using: str) -> datetime:
+    """Return the time that a database gave as a text, in the time zone in which that database stores times."""
     return datetime.fromisoformat(text).replace(tzinfo=connections[using].timezone)
 
 
-def keeps_utc(using: str) -> bool:
-    """Tell whether a database keeps its times in UTC."""
+def stores_utc(using: str) -> bool:
+    """Return whether a database stores times in UTC."""
     return connections[using].timezone is timezone.utc
 
 
 def in_utc(text: str, using: str) -> str:
-    """Return a time that a database gave as a text as ISO 8601 in UTC, without an offset."""
-    return str(as_time(text, using).astimezone(timezone.utc).replace(tzinfo=None))
+    """Return a time, given as a text by a database, as ISO 8601 in UTC without an offset."""
+    return str(parse_time(text, using).astimezone(timezone.utc).replace(tzinfo=None))

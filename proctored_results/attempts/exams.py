@@ -1,4 +1,4 @@
-"""The exams of a course, as edx-proctoring holds them."""
+"""The exams of a course, as edx-proctoring stores them."""
 
 from django.db import DEFAULT_DB_ALIAS
 from edx_proctoring.models import ProctoredExam
@@ -10,7 +10,7 @@ EXAM_FIELDS = ("id", "course_id", "exam_name", "backend", "is_proctored", "is_pr
 
 
 def exams(course_key: CourseKey, *, using: str = DEFAULT_DB_ALIAS) -> list[Exam]:
-    """Return every exam that edx-proctoring holds for the course, inactive ones too, by name, then id. One query."""
+    """Return all exams of the course in edx-proctoring, also inactive ones, sorted by name, then id. One query."""
     course_id = str(course_key)
     rows = ProctoredExam.objects.using(using).filter(course_id=course_id).values_list(*EXAM_FIELDS)
     found = (Exam(*row) for row in rows)
@@ -18,7 +18,7 @@ def exams(course_key: CourseKey, *, using: str = DEFAULT_DB_ALIAS) -> list[Exam]
 
 
 def exam(course_key: CourseKey, usage_key: UsageKey) -> Exam | None:
-    """Return the exam that edx-proctoring holds for a block of the course, or None. One query."""
+    """Return the exam that edx-proctoring has for a block of the course, or None. One query."""
     found = ProctoredExam.objects.filter(course_id=str(course_key), content_id=str(usage_key))
     rows = found.values_list("content_id", *EXAM_FIELDS)
     return next((Exam(*row) for content_id, *row in rows if content_id == str(usage_key)), None)

@@ -4,9 +4,9 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from opaque_keys.edx.keys import CourseKey, UsageKey
 
 from proctored_results import outcomes
-from proctored_results.attempts.databases import TABLES, as_time
+from proctored_results.attempts.databases import TABLES, parse_time
 
-# Every page of an exam asks this. To have it put together by Django's ORM takes several times as long as the answer.
+# Every page of an exam runs this query. Django's ORM takes several times as long to build it as the database to run it.
 _OF_LEARNER = """
     SELECT exam.course_id, exam.content_id, exam.is_practice_exam,
            attempt.id, attempt.status, CAST(attempt.created AS CHAR), attempt.taking_as_proctored,
@@ -21,20 +21,20 @@ _OF_LEARNER = """
 
 def of_learner(user_id: int, course_key: CourseKey, usage_key: UsageKey) -> list[outcomes.LearnerAttempt]:
     """Return a learner's attempts at the exam in a block of the course, each with its review's time. One query."""
-    place = (str(course_key), str(usage_key))
+    exam_key = (str(course_key), str(usage_key))
     with connection.cursor() as cursor:
-        cursor.execute(_OF_LEARNER.format(**TABLES), [user_id, *place])
+        cursor.execute(_OF_LEARNER.format(**TABLES), [user_id, *exam_key])
         rows = cursor.fetchall()
     return [
         outcomes.LearnerAttempt(
             id=attempt_id,
             status=status,
-            created=as_time(created, DEFAULT_DB_ALIAS),
+            created=parse_time(created, DEFAULT_DB_ALIAS),
             is_proctored=bool(is_proctored),
             is_practice=bool(is_sample or is_practice),
             ready_to_resume=bool(ready_to_resume),
             is_resumable=bool(is_resumable),
-            decided_at=None if review_code is None or review_code != code else as_time(decided_at, DEFAULT_DB_ALIAS),
+            decided_at=None if review_code is None or review_code != code else parse_time(decided_at, DEFAULT_DB_ALIAS),
         )
         for (
             course_id,
@@ -51,5 +51,5 @@ def of_learner(user_id: int, course_key: CourseKey, usage_key: UsageKey) -> list
             review_code,
             decided_at,
         ) in rows
-        if (course_id, content_id) == place
+        if (course_id, content_id) == exam_key
     ]

@@ -1,9 +1,9 @@
 """
-What is known of an attempt, as edx-proctoring stores it: nothing is normalised or formatted here.
+The facts about an attempt as edx-proctoring stores them, neither normalised nor formatted.
 
-A report makes as many of these as a course has attempts. So they are named tuples, the cheapest records there are, and
-a time is the text that the database gave: ISO 8601 in UTC without an offset, ``2026-10-01 08:00:00`` or with a fraction
-of the second. ``datetime.fromisoformat`` reads it.
+A report makes one of these records for each attempt of a course. So they are named tuples, the cheapest records in
+Python, and a time is the text from the database: ISO 8601 in UTC without an offset, ``2026-10-01 08:00:00`` or with a
+fraction of the second. ``datetime.fromisoformat`` reads it.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from proctored_results.outcomes import Result
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """A timed, practice or proctored exam of a course. `provider` is None where the site's default serves."""
+    """A timed, practice or proctored exam of a course. `provider` is None for the site's default."""
 
     id: int
     course_id: str
@@ -25,14 +25,14 @@ class Exam:
 
 
 class Incident(NamedTuple):
-    """A reviewer's comment on a stretch of the recording."""
+    """A reviewer's comment on a part of the recording."""
 
     status: str
     comment: str
 
 
 class Review(NamedTuple):
-    """The proctoring review of an attempt; its incidents by start time, then id."""
+    """The proctoring review of an attempt. Incidents are sorted by start time, then id."""
 
     id: int
     status: str
@@ -45,8 +45,8 @@ class Attempt(NamedTuple):
     """
     One learner's attempt at an exam.
 
-    The limit is in minutes. `track` is the mode of the learner's enrolment where it was asked for
-    and there is one, `result` what the learner sees of the exam where that was asked for and there is something.
+    `track` is the mode of the learner's enrolment, and `result` is what the learner sees of the exam. Each is None if
+    there is none, or if it was not asked for.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""One moment for all that a report reads."""
+"""A snapshot of a database, in which all queries of a report see the same moment."""
 
 import itertools
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ _numbers = itertools.count(1)
 @contextmanager
 def snapshot(using: str) -> Iterator[str]:
     """
-    Yield the alias of a new connection to a database, which shows all of it as it is now for as long as it lasts.
+    Yield the alias of a new connection to a database, which shows the database as it is now until the end.
 
-    It takes no locks, sees nothing of an open transaction, this thread's included, and is there for this thread alone.
+    It takes no locks, sees no open transaction (not even this thread's), and works in this thread only.
 
     Arguments:
         using: the alias of the database in the settings.

@@ -1,4 +1,4 @@
-"""The attempts of a course, page by page; ``docs/decisions/0005-how-the-report-reads.rst`` says why like this."""
+"""The attempts of a course, page by page. ``docs/decisions/0005-how-the-report-reads.rst`` explains the queries."""
 
 import functools
 import itertools
@@ -11,17 +11,17 @@ from edx_proctoring.statuses import ProctoredExamStudentAttemptStatus
 from opaque_keys.edx.keys import CourseKey
 
 from proctored_results import outcomes
-from proctored_results.attempts.databases import TABLES, in_utc, keeps_utc
+from proctored_results.attempts.databases import TABLES, in_utc, stores_utc
 from proctored_results.attempts.exams import exams
 from proctored_results.attempts.records import Attempt, Exam, Incident, Review
 
-# MariaDB puts a list of a thousand values or more into a temporary table before it looks them up.
+# MariaDB copies a list of 1,000 values or more into a temporary table before it looks them up.
 PAGE_SIZE = 900
 IDS_ROUNDED_TO = 100
 
-# A review is joined by its code in the collation of the database, and taken only if the codes are the same to Python.
-# Outer joins keep every attempt, and keep the database from beginning with another table. Times come as texts: to make
-# times of them and texts again would take a fifth of a report's time.
+# A review is joined by its code in the collation of the database, and used only if the codes are equal in Python. Outer
+# joins keep every attempt, and prevent the database from starting with another table. Times are read as texts: to
+# convert them to times and back to texts would take a fifth of a report's time.
 _PAGE = """
     SELECT attempt.id, attempt.user_id, learner.username, learner.email, attempt.attempt_code,
            attempt.allowed_time_limit_mins, attempt.is_sample_attempt,
@@ -35,7 +35,7 @@ _PAGE = """
      ORDER BY attempt.id
      LIMIT %s
 """
-#: Where a row of that has the review's id, and times.
+#: The indexes of the review's id and of the times in a row of `_PAGE`.
 _REVIEW_ID, _TIMES = 11, (7, 8, 13)
 _COMMENTS = "SELECT review_id, start_time, id, status, comment FROM {comments} WHERE review_id IN ({ids})"
 _HISTORIES = """
@@ -45,7 +45,7 @@ _HISTORIES = """
 """
 _COUNT = "SELECT COUNT(*) FROM {attempts} attempt WHERE attempt.proctored_exam_id = %s {about_proctoring}"
 
-#: Which attempts at a timed exam are about proctoring; those at a proctored or practice exam all are.
+#: Which attempts at a timed exam are about proctoring. At a proctored or practice exam, all are.
 _ABOUT_PROCTORING = f"""
        AND (attempt.taking_as_proctored OR attempt.is_sample_attempt
             OR attempt.status = '{ProctoredExamStudentAttemptStatus.declined}')
@@ -55,7 +55,7 @@ Tracks = Callable[[CourseKey, Collection[int]], Mapping[int, str]]
 
 
 def count(course_key: CourseKey, *, using: str = DEFAULT_DB_ALIAS) -> int:
-    """Return how many attempts `stream` yields, if nothing changes in between. One query per exam, and one."""
+    """Return how many attempts `stream` yields if nothing changes in between. One query, and one more per exam."""
     return sum(
         number for exam in exams(course_key, using=using) for (number,) in _rows(_sql(_COUNT, exam), [exam.id], using)
     )
@@ -70,25 +70,25 @@ def stream(
     page_size: int = PAGE_SIZE,
 ) -> Iterator[Attempt]:
     """
-    Yield the attempts of a course that are about proctoring, by exam name (code points), exam id and attempt id.
+    Yield the attempts of a course that are about proctoring, sorted by exam name (code points), exam id and attempt id.
 
-    These are all attempts at a proctored or practice exam, and of the other exams those that were themselves taken as
-    proctored or as a sample, or declined. An attempt without a code, or with one that another attempt has too, is
-    yielded like any other.
+    These are all attempts at a proctored or practice exam. At any other exam, they are the attempts that were taken as
+    proctored or as a sample, or that were declined. Attempts without a code, or with the same code as another attempt,
+    are included.
 
     Arguments:
-        course_key: the course; one that edx-proctoring does not know yields nothing.
-        using: the alias of the database to read. Its pages show different moments, unless it is a `snapshot`.
-        tracks: if given, asked once per page for the enrolment modes of the page's users, to fill `Attempt.track`.
-        results: whether to fill `Attempt.result`. It rests on all of a learner's attempts at an exam, which may lie on
-            other pages: they are read in one more query per page.
-        page_size: how many attempts are held in memory at once.
+        course_key: the course. A course that edx-proctoring does not know yields nothing.
+        using: the alias of the database to read. Unless it is a `snapshot`, each page shows another moment.
+        tracks: if given, called once per page for the enrolment modes of the page's users, to fill `Attempt.track`.
+        results: whether to fill `Attempt.result`. It depends on all of a learner's attempts at an exam, which may be on
+            other pages, so each page takes one more query.
+        page_size: how many attempts are in memory at once.
 
     """
     for exam in exams(course_key, using=using):
         last_id, more = 0, True
         while more:
-            # One attempt beyond the page tells whether another page follows, without a query that finds nothing.
+            # One row more than the page shows whether another page follows, so the last query is never empty.
             rows = _page(exam, last_id, page_size + 1, using)
             page, more = rows[:page_size], len(rows) > page_size
             user_ids = {user_id for _id, user_id, *_rest in page}
@@ -100,13 +100,13 @@ def stream(
 
 
 def _sql(template: str, exam: Exam) -> str:
-    all_are = exam.is_proctored or exam.is_practice
-    return template.format(about_proctoring="" if all_are else _ABOUT_PROCTORING, **TABLES)
+    all_attempts = exam.is_proctored or exam.is_practice
+    return template.format(about_proctoring="" if all_attempts else _ABOUT_PROCTORING, **TABLES)
 
 
 def _page(exam: Exam, last_id: int, size: int, using: str) -> Sequence[tuple]:
     rows = _rows(_sql(_PAGE, exam), [exam.id, last_id, size], using)
-    return rows if keeps_utc(using) else [_in_utc(row, using) for row in rows]
+    return rows if stores_utc(using) else [_row_in_utc(row, using) for row in rows]
 
 
 def _rows(sql: str, parameters: list[int], using: str) -> Sequence[tuple]:
@@ -115,9 +115,9 @@ def _rows(sql: str, parameters: list[int], using: str) -> Sequence[tuple]:
         return cursor.fetchall()
 
 
-def _rows_of(template: str, parameters: list[int], ids: Collection[int], using: str) -> Sequence[tuple]:
-    """Return the rows of a statement with a list of ids in it."""
-    # One is repeated up to a round number: SQLite's driver keeps each statement whose text is another.
+def _rows_by_ids(template: str, parameters: list[int], ids: Collection[int], using: str) -> Sequence[tuple]:
+    """Return the rows of a statement that contains a list of ids."""
+    # One id is repeated up to a round number of ids, because SQLite's driver caches each different statement.
     rounded = [*ids, *itertools.repeat(max(ids), -len(ids) % IDS_ROUNDED_TO)]
     sql = template.format(ids=",".join(["%s"] * len(rounded)), **TABLES)
     return _rows(sql, [*parameters, *rounded], using)
@@ -130,7 +130,7 @@ def _records(
     result_of: Mapping[int, outcomes.Result | None],
     using: str,
 ) -> Iterator[Attempt]:
-    """Yield the attempts of a page of `_PAGE`'s rows."""
+    """Yield the attempts from a page of `_PAGE`'s rows."""
     incidents = _incidents([row[_REVIEW_ID] for row in page if row[_REVIEW_ID] is not None], using)
     for (
         attempt_id,
@@ -170,27 +170,27 @@ def _records(
         )
 
 
-def _in_utc(row: tuple, using: str) -> tuple:
-    """Return a row of `_PAGE` from a database that keeps its times in another zone."""
+def _row_in_utc(row: tuple, using: str) -> tuple:
+    """Return a row of `_PAGE` with its times in UTC, for a database that stores them in another zone."""
     return tuple(
-        in_utc(value, using) if place in _TIMES and value is not None else value for place, value in enumerate(row)
+        in_utc(value, using) if index in _TIMES and value is not None else value for index, value in enumerate(row)
     )
 
 
 def _incidents(review_ids: Collection[int], using: str) -> dict[int, list[Incident]]:
-    """Return review id -> its incidents in order, for those of the reviews that have some."""
+    """Return review id -> its incidents in order, for the reviews that have incidents."""
     incidents: dict[int, list[Incident]] = defaultdict(list)
     if review_ids:
-        # Sorted here: the database would look each comment up twice, because it sorts no texts.
-        for review_id, _start_time, _id, status, comment in sorted(_rows_of(_COMMENTS, [], review_ids, using)):
+        # Sorted here: the database would sort without the texts, and then look each comment up a second time.
+        for review_id, _start_time, _id, status, comment in sorted(_rows_by_ids(_COMMENTS, [], review_ids, using)):
             incidents[review_id].append(Incident(status, comment))
     return incidents
 
 
 def _results(exam: Exam, user_ids: Collection[int], using: str) -> dict[int, outcomes.Result | None]:
-    """Return user id -> what that learner sees of the exam, if anything."""
+    """Return user id -> the result that the learner sees of the exam, None if the learner sees none."""
     histories = defaultdict(list)
-    rows = _rows_of(_HISTORIES, [exam.id], user_ids, using)
+    rows = _rows_by_ids(_HISTORIES, [exam.id], user_ids, using)
     for user_id, _created, _id, status, is_proctored, is_sample in sorted(rows):
         histories[user_id].append((status, bool(is_proctored), bool(is_sample or exam.is_practice)))
     return {user_id: _result(tuple(history)) for user_id, history in histories.items()}
@@ -198,9 +198,9 @@ def _results(exam: Exam, user_ids: Collection[int], using: str) -> dict[int, out
 
 @functools.lru_cache(maxsize=1024)
 def _result(history: tuple[tuple[str, bool, bool], ...]) -> outcomes.Result | None:
-    """Return what a learner sees after these attempts (status, is proctored, is practice), the oldest first."""
+    """Return the result that a learner sees after these attempts (status, is proctored, is practice), oldest first."""
     outcome = outcomes.outcome(
-        outcomes.LearnerAttempt(place, status, datetime.min, is_proctored, is_practice)
-        for place, (status, is_proctored, is_practice) in enumerate(history)
+        outcomes.LearnerAttempt(number, status, datetime.min, is_proctored, is_practice)
+        for number, (status, is_proctored, is_practice) in enumerate(history)
     )
     return None if outcome is None else outcome.result
