@@ -1,21 +1,21 @@
 """
-The reports of all courses, made by any number of workers.
+Batches: the reports of all courses, made by any number of workers.
 
 A batch is planned at once: it has one queued run for each course that has something to report. Each task makes the
 report of one run and then sends the task that makes the next one. So at most `concurrency` tasks of a batch exist at
 any time, and a report that a person requests waits behind these few, not behind a thousand.
 
-A task finds its run when it begins, not when it is sent. So a lost message loses no report, and a message that comes
-twice makes no report twice. A task that finds no queued run comes again after `RETRY_DELAY`, until all runs have ended:
-it requeues runs whose lease has expired. Whoever sends tasks anew raises the batch's fencing token, and the tasks with
-an older token end when they come.
+A task finds its run when it begins, not when it is sent. So a lost message loses no report, and a message that arrives
+twice makes no report twice. A task that finds no queued run is repeated after `RETRY_DELAY` until all runs have ended,
+and requeues runs whose lease has expired. Sending new tasks raises the batch's fencing token, and the tasks with an
+older token end as soon as they begin.
 
-The request identifies a batch. The same request made again resumes the batch while it is not finished: queued runs,
-failed ones and those with an expired lease are made, and finished reports are not made again. A batch without any task
-for `STALE_AFTER` is closed instead, and a new one begins. A new batch also contains the courses whose reports failed in
-the one before, even if nothing has changed in these courses since.
+The request identifies a batch. The same request made again resumes the batch while it is not finished: the runs that
+are queued, failed or have an expired lease are made, and finished reports are not made again. If no task of a batch has
+begun for `STALE_AFTER`, the batch is closed and a new one begins. A new batch also contains the courses whose reports
+failed in the batch before, even if nothing has changed in these courses since.
 
-A function that sends tasks takes `send`, which is called with the batch's primary key and its fencing token.
+Functions that send tasks take `send`, a function that is called with the batch's primary key and fencing token.
 """
 
 import contextlib
@@ -46,17 +46,17 @@ from proctored_results.runs.since import parse_since
 #: How many tasks of a batch exist at a time, unless the request says.
 CONCURRENCY = 8
 
-#: A batch without any task for so long is closed instead of resumed.
+#: A batch is closed instead of resumed if none of its tasks has begun for this time.
 STALE_AFTER = timedelta(hours=12)
 
-#: After how long a task comes again that found no queued run, while other tasks are at work.
+#: How long a task that found no queued run waits before it is repeated, while other tasks are at work.
 RETRY_DELAY = timedelta(seconds=60)
 
 Send = Callable[[int, int], Any]
 
 
 class Next(enum.Enum):
-    """When a task is to come again, after it has made a report or has found none to make."""
+    """When a task is repeated, after it has made a report or has found no run to make."""
 
     AT_ONCE = enum.auto()
     LATER = enum.auto()
@@ -68,7 +68,7 @@ class Progress:
     """
     The progress of a batch, as numbers of courses.
 
-    A course is skipped if its report was made without the batch after the batch began.
+    A course is skipped if something else made its report after the batch began.
     """
 
     courses: int
@@ -90,12 +90,12 @@ class Progress:
 
 def start(choice: Choice, *, send: Send, since: str = "", concurrency: int = CONCURRENCY) -> tuple[ReportBatch, bool]:
     """
-    Have the reports of all courses made in the background; return the batch, and whether it is a new one.
+    Make the reports of all courses in the background; return the batch, and whether it is new.
 
     Arguments:
-        choice: what the reports shall be like.
-        send: what sends a task of the batch.
-        since: if given, only courses in which something has changed since then, as a text for `parse_since`.
+        choice: the format, extra columns and options of the reports.
+        send: sends a task of the batch.
+        since: if given, only courses in which something has changed since then; a text for `parse_since`.
         concurrency: how many tasks may exist at a time.
 
     Raises InvalidSince, ValueError for a `concurrency` below 1, and ReportFailed if the task queue does not answer. In
@@ -121,10 +121,10 @@ def start(choice: Choice, *, send: Send, since: str = "", concurrency: int = CON
 
 def make_next(batch_id: int, fencing_token: int) -> Next:
     """
-    Make the next report of a batch for a task with this fencing token; return when the task is to come again.
+    Make the next report of a batch for a task with this fencing token; return when the task is to be repeated.
 
-    The task makes no report if no run is queued, or if as many runs as allowed are running. It is not to come again if
-    all runs have ended, or if tasks with a newer token were sent. A report that fails raises nothing.
+    The task makes no report if no run is queued, or if as many runs as allowed are running. It is never repeated if all
+    runs have ended, or if tasks with a newer token were sent. A report that fails raises nothing.
     """
     run = _take_next(batch_id, fencing_token)
     if run is not None:
@@ -138,10 +138,10 @@ def make_next(batch_id: int, fencing_token: int) -> Next:
 
 def supervise(batch: ReportBatch, *, send: Send) -> Progress:
     """
-    Return the progress of a batch, and keep the batch going.
+    Resume a batch that has stalled, and return its progress. Raises ReportFailed if the task queue does not answer.
 
-    Runs with an expired lease are requeued. If no task has come for as long as a lease lasts, the messages may be lost,
-    and new ones are sent.
+    Runs with an expired lease are requeued. If no task has begun for `leases.LEASE_DURATION`, the messages may be lost,
+    and new tasks are sent.
     """
     if _requeue_expired(batch) or _has_stalled(batch):
         _send_tasks(batch, send)
@@ -150,7 +150,7 @@ def supervise(batch: ReportBatch, *, send: Send) -> Progress:
 
 
 def failures(batch: ReportBatch) -> "models.QuerySet[ReportRun]":
-    """Return the runs of a batch that failed, in its order."""
+    """Return the failed runs of a batch, in the order of the batch."""
     return batch.runs.filter(state=ReportRun.State.FAILED).order_by("pk")
 
 
@@ -161,9 +161,9 @@ def _request_key(choice: Choice, since: str) -> str:
 
 def _unfinished(request_key: str) -> ReportBatch | None:
     """
-    Return the batch of a request that has runs left to make.
+    Return the batch of a request, if it has runs left to make.
 
-    A stale batch is closed here, and so is one whose last worker died between the last report and the end of the batch.
+    A stale batch is closed, and so is a batch whose last worker died between the last report and the end of the batch.
     """
     batch = ReportBatch.objects.filter(request_key=request_key).first()
     if batch is None:
@@ -190,7 +190,7 @@ def _plan(keys: list[CourseKey], choice: Choice, since: str, concurrency: int, r
 
 
 def _resume(batch: ReportBatch, concurrency: int, send: Send) -> None:
-    """Requeue what failed and what has an expired lease, and send tasks."""
+    """Requeue the runs that failed or whose lease has expired, and send tasks."""
     batch.concurrency = concurrency
     batch.save(update_fields=["concurrency"])
     for run in failures(batch):
@@ -208,7 +208,7 @@ def _failed_before(choice: Choice, since: str) -> set[CourseKey]:
 
 
 def _courses(changed_since: datetime | None, failed_before: set[CourseKey]) -> list[CourseKey]:
-    """Return the courses that have something to report, in order, without those that no longer exist."""
+    """Return the courses that still exist and have something to report or failed before, in order."""
     keys = [*failed_before]
     for course_id in attempts.course_ids(using=attempts.report_database(), changed_since=changed_since):
         with contextlib.suppress(InvalidKeyError):
@@ -217,9 +217,9 @@ def _courses(changed_since: datetime | None, failed_before: set[CourseKey]) -> l
 
 
 def _send_tasks(batch: ReportBatch, send: Send) -> None:
-    """Send as many tasks as may exist, in place of all that were sent before. Raises ReportFailed."""
+    """Send as many tasks as may exist. They replace all tasks that were sent before. Raises ReportFailed."""
     with transaction.atomic():
-        # The write comes first: processes that send at the same moment wait here, and each reads a token of its own.
+        # The write comes first: processes that send at the same moment wait here, and each reads its own token.
         ReportBatch.objects.filter(pk=batch.pk).update(fencing_token=models.F("fencing_token") + 1)
         batch.refresh_from_db(fields=["fencing_token"])
     progress = _progress(batch)
@@ -233,9 +233,9 @@ def _send_tasks(batch: ReportBatch, send: Send) -> None:
 
 
 def _take_next(batch_id: int, fencing_token: int) -> ReportRun | None:
-    """Return a run of the batch that has begun for the task with this fencing token, if there is one."""
+    """Begin a queued run of the batch for the task with this fencing token, and return it; None if there is none."""
     with transaction.atomic():
-        # The write comes first: on every database, tasks that come at the same moment wait for each other here.
+        # The write comes first: on every database, tasks that begin at the same moment wait for each other here.
         found = ReportBatch.objects.filter(pk=batch_id, fencing_token=fencing_token)
         if not found.update(heartbeat_at=timezone.now()):
             return None
@@ -252,19 +252,19 @@ def _take_next(batch_id: int, fencing_token: int) -> ReportRun | None:
 
 
 def _is_made(run: ReportRun, batch: ReportBatch) -> bool:
-    """Tell whether the same report of the course was made without the batch after the batch began."""
+    """Return whether something else has made the same report of the course since the batch began."""
     made = stored(run.course_key).filter(finished_at__gte=batch.started_at, started_at__gte=batch.started_at)
     return any((other.course_key, other.choice) == (run.course_key, run.choice) for other in made)
 
 
 def _requeue_expired(batch: ReportBatch) -> bool:
-    """Requeue the runs whose lease has expired; tell whether any is queued again."""
+    """Requeue the runs whose lease has expired; return whether any is queued again."""
     requeued = [leases.requeue(run) for run in leases.expired(batch.pk)]
     return any(requeued)
 
 
 def _has_stalled(batch: ReportBatch) -> bool:
-    """Tell whether no task has come for as long as a lease lasts. After a yes, it takes as long until the next one."""
+    """Return whether no task has begun for `LEASE_DURATION`. After True, it returns False for as long again."""
     now = timezone.now()
     stalled = ReportBatch.objects.filter(pk=batch.pk, finished_at=None, heartbeat_at__lte=now - leases.LEASE_DURATION)
     return stalled.exists() and bool(stalled.update(heartbeat_at=now))
@@ -276,7 +276,7 @@ def _progress(batch: ReportBatch) -> Progress:
 
 
 def _close_if_done(batch_id: int) -> bool:
-    """Close a batch whose runs have all ended; tell whether they have."""
+    """Close a batch whose runs have all ended; return whether all have ended."""
     if ReportRun.objects.filter(batch_id=batch_id, state__in=OPEN).exists():
         return False
     ReportBatch.objects.filter(pk=batch_id, finished_at=None).update(finished_at=timezone.now(), request_key=None)

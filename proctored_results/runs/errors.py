@@ -1,4 +1,4 @@
-"""Why a report was not made, and the sentences that say so to the person who wanted it."""
+"""Why a report was not made: the exceptions, and the sentences for the person who requested the report."""
 
 from django.utils.translation import gettext_noop
 
@@ -22,7 +22,7 @@ UNEXPECTED = gettext_noop(
 
 
 class AlreadyRunning(Exception):
-    """There is an open run of this kind for the course: `run`."""
+    """The course already has an open run of this kind, `run`."""
 
     def __init__(self, run: ReportRun) -> None:
         super().__init__()
@@ -30,4 +30,4 @@ class AlreadyRunning(Exception):
 
 
 class ReportFailed(Exception):
-    """A report was not made. The text is a sentence for the person who wanted it, and holds nobody's data."""
+    """A report was not made. The text is a sentence for the person who requested it, without personal data."""

@@ -1,19 +1,19 @@
 """
 Leases: the exclusive right of a run on its course and kind of report.
 
-`ReportRun.lease_key` is unique, so one open run can hold the lease. The platform's own check looks first and inserts
-afterwards, so this module does not rely on it. Every end of a run releases the lease.
+`ReportRun.lease_key` is unique, so only one open run can hold the lease. The platform's own check reads first and
+inserts afterwards, so this module does not rely on it. The lease is released when the run ends, in whatever way.
 
-A run of a batch waits without a lease. A worker that begins with the run takes the lease and sends heartbeats while it
-reads and writes. A lease without a heartbeat for `LEASE_DURATION` is expired: the run is requeued, until
-`MAX_ATTEMPTS` workers have begun with it in vain.
+A run of a batch waits without a lease. A worker that begins the run takes the lease, and sends heartbeats while it
+reads and writes. A lease without a heartbeat for `LEASE_DURATION` has expired, and the run is requeued. After
+`MAX_ATTEMPTS` workers have begun the run, it is abandoned instead.
 
-A run that a person requested has an instructor task, and holds the lease for as long as that task is unfinished. If the
-task has ended and the run does not know it, `open_run` ends the run, and whoever asks next gets the lease. If a worker
-is killed, the platform keeps the task unfinished, and so the lease is held, until an operator ends that task.
+A run that a person requested has an instructor task, and holds the lease while that task is unfinished. If the task has
+ended but the run is still open, `open_run` ends the run, and the next request gets the lease. If a worker is killed,
+the platform's task stays unfinished, so the lease is held until an operator ends that task.
 
-The fencing token of a run is its `started_at`. A worker changes the run only if the token is still its own: if its
-lease expired, another worker may have begun with the run since.
+The fencing token of a run is its `started_at`. A worker changes the run only if the token is still the worker's own:
+if the lease has expired, another worker may have begun the run.
 """
 
 import hashlib
@@ -36,15 +36,15 @@ from proctored_results.runs.records import fail, update
 #: How long a run holds its lease without an instructor task, between the request and the submission of the task.
 SUBMISSION_TIMEOUT = timedelta(minutes=1)
 
-#: How often a worker sends a heartbeat while it reads and writes, and how long a lease lasts without one. No heartbeat
-#: comes while the report store takes the file.
+#: How often a worker sends a heartbeat while it reads and writes, and how long a lease lasts without a heartbeat. While
+#: the report store takes the file, there is none.
 HEARTBEAT_INTERVAL = timedelta(seconds=10)
 LEASE_DURATION = timedelta(minutes=5)
 
-#: So many workers may begin with a run of a batch before it is abandoned.
+#: How many workers may begin a run of a batch before it is abandoned.
 MAX_ATTEMPTS = 3
 
-#: So often a worker tries to take a lease that others take and release at the same moment.
+#: How often a worker tries to take a lease that others take and release at the same moment.
 ACQUIRE_ATTEMPTS = 3
 
 
@@ -67,11 +67,11 @@ def acquire(course_key: CourseKey, choice: Choice, *, requester: Any) -> ReportR
 
 def acquire_for(run: ReportRun) -> bool:
     """
-    Let a queued run of a batch begin; tell whether it has begun.
+    Begin a queued run of a batch; return whether it has begun.
 
-    It does not begin if it is no longer queued. If another run holds the lease on the course, this one begins without a
-    lease: the other one may have been requested with other columns, and it may fail. Raises IntegrityError if others
-    hold a lease that this transaction does not see.
+    It does not begin if it is no longer queued. If another run holds the lease on the course, this run begins without a
+    lease: the other run may have other columns, and it may fail. Raises IntegrityError if another run holds a lease
+    that this transaction does not see.
     """
     for attempt in range(ACQUIRE_ATTEMPTS):
         lease_key = _lease_key(run.course_key) if open_run(run.course_key) is None else None
@@ -92,11 +92,11 @@ def acquire_for(run: ReportRun) -> bool:
 
 
 def open_run(course_key: CourseKey) -> ReportRun | None:
-    """Return the run that holds the lease on the course, if there is one. An expired lease is ended here."""
+    """Return the run that holds the lease on the course, or None. A run with an expired lease is ended or requeued."""
     run = ReportRun.objects.filter(lease_key=_lease_key(course_key)).first()
     if run is None or _is_held(run):
         return run
-    # The run may have ended in the meantime: only one that still holds its lease is changed.
+    # The run may have ended in the meantime, so it is changed only if it still holds its lease.
     if run.batch_id is not None:
         requeue(run)
     else:
@@ -120,7 +120,7 @@ def with_heartbeat(run: ReportRun, on_row: Callable[[int], None] | None) -> Call
 
 
 def fencing_token(run: ReportRun) -> dict[str, Any]:
-    """Return the condition that no other worker has begun with the run since this one did."""
+    """Return the fields that must be unchanged: if they are, no other worker has begun the run since this one."""
     return {"started_at": run.started_at}
 
 
@@ -131,11 +131,11 @@ def expired(batch_id: int) -> "models.QuerySet[ReportRun]":
 
 def requeue(run: ReportRun) -> bool:
     """
-    Give a run of a batch back to the queue, if it has failed or its lease has expired; tell whether it is queued now.
+    Give a run of a batch, which has failed or whose lease has expired, back to the queue; return whether it is queued.
 
-    It is not if a heartbeat came or the run ended meanwhile, nor if `MAX_ATTEMPTS` workers have begun with it: then the
-    run is abandoned. A run that has failed gets all its attempts again. The file name stays, so that the worker that
-    makes the run can remove what may be stored under it.
+    The run is not requeued if it has changed meanwhile (a heartbeat came, or the run ended). After `MAX_ATTEMPTS`
+    attempts, it is abandoned instead; a failed run gets all its attempts again. The file name stays, so the next worker
+    can delete a file that may be stored under it.
     """
     conditions = {"state": run.state, "heartbeat_at": run.heartbeat_at}
     has_failed = run.state == ReportRun.State.FAILED
@@ -156,17 +156,17 @@ def requeue(run: ReportRun) -> bool:
 
 
 def abandon(run: ReportRun) -> None:
-    """End a run of a batch that no worker is going to make."""
+    """End a run of a batch that no worker is going to make, as failed."""
     fail(run, STOPPED, state=run.state)
 
 
 def _lease_key(course_key: CourseKey) -> str:
-    """Return the key of the lease: a digest, because collations take ids for equal that differ in letter case alone."""
+    """Return the key of the lease: a digest, because collations can ignore letter case in course ids."""
     return hashlib.sha256(f"{PROCTORED_EXAM_RESULTS} {course_key}".encode()).hexdigest()
 
 
 def _expiry() -> datetime:
-    """Return the time of the last heartbeat of leases that expire now."""
+    """Return the time of the last heartbeat of a lease that expires now."""
     return timezone.now() - LEASE_DURATION
 
 

@@ -31,18 +31,18 @@ def write(
     course_key: CourseKey, choice: Choice, output: IO[bytes], *, on_row: Callable[[int], None] | None = None
 ) -> int:
     """
-    Write the report of a course into a binary file and return the number of rows, the header not counted.
+    Write the report of a course into a binary file and return the number of rows without the header.
 
     `on_row` is called after each row with the number of rows so far.
     """
-    with _reading() as using:
+    with _database_to_read() as using:
         tracks = functools.partial(courses.enrollment_modes, using=using) if choice.needs_tracks else None
         rows = attempts.stream(course_key, using=using, tracks=tracks, results=choice.needs_results)
         return build(rows, choice, output, on_row=on_row)
 
 
 def count(course_key: CourseKey) -> int:
-    """Return how many rows a report of the course has, the header not counted."""
+    """Return how many rows a report of the course has without the header."""
     return attempts.count(course_key, using=attempts.report_database())
 
 
@@ -57,8 +57,8 @@ def perform(run: ReportRun, *, on_row: Callable[[int], None] | None = None) -> N
     """
     Make the file of a run, and end the run as succeeded or failed.
 
-    Raises ReportFailed, with no cause and no context: celery and the platform keep what an exception carries, and that
-    could be a learner's data.
+    Raises ReportFailed without a cause or context, because celery and the platform store what an exception carries, and
+    that could be a learner's data.
     """
     try:
         _make_file(run, with_heartbeat(run, on_row))
@@ -66,7 +66,7 @@ def perform(run: ReportRun, *, on_row: Callable[[int], None] | None = None) -> N
     except report_store.ReportStoreRefused as error:
         sentence = STORE_REFUSED
         _log_failure(run, error.__cause__ or error)
-    except Exception as error:  # every end has to release the lease
+    except Exception as error:  # the lease must be released in every case
         sentence = UNEXPECTED
         _log_failure(run, error)
     fail(run, sentence, **fencing_token(run))
@@ -78,10 +78,10 @@ def _make_file(run: ReportRun, on_row: Callable[[int], None] | None) -> None:
     choice = Choice.from_json(run.choice)
     now = timezone.now()
     update(run, state=ReportRun.State.RUNNING, started_at=now, heartbeat_at=now)
-    place = _reserve(run, formats.FORMATS[choice.format].extension)
-    if place is None:
+    report_file = _reserve(run, formats.FORMATS[choice.format].extension)
+    if report_file is None:
         return
-    with place.writing() as report:
+    with report_file.writing() as report:
         rows = write(run.course_key, choice, report.file, on_row=on_row)
         name, size = report.save()
     end = {
@@ -94,14 +94,14 @@ def _make_file(run: ReportRun, on_row: Callable[[int], None] | None) -> None:
         "finished_at": timezone.now(),
         "lease_key": None,
     }
-    # If this worker's lease expired, another worker may have begun with the run since. The worker that ends first has
-    # made the report. It sets its own fencing token, so that the other one can no longer change the run.
+    # If this worker's lease has expired, another worker may have begun the run. The worker that ends first has made the
+    # report. It sets its own fencing token, so the other worker can no longer change the run.
     if not update(run, fencing_token(run), **end) and not update(run, {"state__in": OPEN}, **end):
         report_store.ReportFile.of(run.course_key, name).delete()
 
 
-def _reading() -> AbstractContextManager[str]:
-    """Return a context manager that gives the alias of the database to read, for the time that a report is read."""
+def _database_to_read() -> AbstractContextManager[str]:
+    """Return a context manager that yields the alias of the database to read one report from."""
     using = attempts.report_database()
     return attempts.snapshot(using) if settings.PROCTORED_RESULTS_SNAPSHOT else nullcontext(using)
 
@@ -110,29 +110,29 @@ def _reserve(run: ReportRun, extension: str) -> report_store.ReportFile | None:
     """
     Reserve a file name for the run that no other run and no file in the report store has.
 
-    If an earlier worker began with the run, the run gets another name, and the file of the earlier worker is deleted.
-    None if the run has ended since, or another worker has begun with it.
+    If an earlier worker began the run, the run gets another name, and the file of the earlier worker is deleted. The
+    result is None if the run has ended meanwhile, or if another worker has begun it.
     """
-    former = run.file_name
+    earlier_name = run.file_name
     stem = f"{report_store.course_file_prefix(run.course_key)}_{run.kind}_{run.started_at:%Y-%m-%d-%H%M}"
     for number in itertools.count(1):
         name = f"{stem}.{extension}" if number == 1 else f"{stem}-{number}.{extension}"
-        place = report_store.ReportFile.of(run.course_key, name)
-        if name == former or place.exists():
+        report_file = report_store.ReportFile.of(run.course_key, name)
+        if name == earlier_name or report_file.exists():
             continue
         try:
             with transaction.atomic():
-                ours = update(run, fencing_token(run), file_name=name)
+                is_reserved = update(run, fencing_token(run), file_name=name)
         except IntegrityError:
             continue
-        if ours and former is not None:
-            report_store.ReportFile.of(run.course_key, former).delete()
-        return place if ours else None
+        if is_reserved and earlier_name is not None:
+            report_store.ReportFile.of(run.course_key, earlier_name).delete()
+        return report_file if is_reserved else None
     raise AssertionError("unreachable")
 
 
 def _log_failure(run: ReportRun, error: BaseException) -> None:
-    """Log where and as what a run failed, without the error's text, which may hold a learner's data."""
+    """Log the type and traceback of an error, without its text, which may contain a learner's data."""
     reason = error.strerror if isinstance(error, OSError) else None
     frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
     log.error("Report run %s failed: %s%s\n%s", run.pk, type(error).__name__, f" ({reason})" if reason else "", frames)

@@ -1,4 +1,4 @@
-"""The rows of runs: which there are, and the one way to change them."""
+"""Finding the rows of runs, and the only function that changes them."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -22,13 +22,13 @@ def requested(course_key: CourseKey) -> "models.QuerySet[ReportRun]":
 
 def stored(course_key: CourseKey) -> "models.QuerySet[ReportRun]":
     """Return the course's runs whose file is in the report store, newest first."""
-    # In the order of the index: by the primary key, MySQL would walk through the runs of all courses for a page.
+    # The order is that of an index. For the order of the primary key, MySQL would scan the runs of all courses.
     runs = _runs(course_key).filter(state=ReportRun.State.SUCCEEDED, file_name__isnull=False)
     return runs.order_by("-finished_at", "-file_name")
 
 
 def forget_file(course_key: CourseKey, file_name: str) -> bool:
-    """Note that the report store does not have this file; tell whether a run says that it should."""
+    """Record that the report store no longer has this file; return whether a run had it."""
     run = stored(course_key).filter(file_name=file_name).first()
     if run is None or (run.course_key, run.file_name) != (course_key, file_name):
         return False
@@ -38,10 +38,10 @@ def forget_file(course_key: CourseKey, file_name: str) -> bool:
 
 def update(run: ReportRun, conditions: Mapping[str, Any] = MappingProxyType({}), /, **fields: Any) -> bool:
     """
-    Set the fields in the database, if the run meets the conditions, and then in the object; tell whether.
+    Set the fields in the database and in the object, if the row meets the conditions; return whether it does.
 
-    The row is found by its primary key. All code that changes runs must do so: two changes at the same moment that
-    find their rows by different indexes end in a deadlock.
+    The row is found by its primary key. All code that changes runs must do the same: two changes at the same moment end
+    in a deadlock if they find the row by different indexes.
     """
     updated = bool(ReportRun.objects.filter(pk=run.pk, **conditions).update(**fields))
     if updated:

@@ -1,4 +1,4 @@
-"""Since when: the text in a request that means a time."""
+"""Parsing of the text that says since when, in a request for the reports of all courses."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-_BACK = re.compile(r"(\d{1,5})([dh])")
+_AGO = re.compile(r"(\d{1,5})([dh])")
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
 
 
 class InvalidSince(ValueError):
-    """The text means no time. The exception's text is a sentence in the language in use."""
+    """The text is not a valid time. The exception's text is a sentence in the active language."""
 
     def __init__(self, text: str) -> None:
         super().__init__(
@@ -24,15 +24,15 @@ class InvalidSince(ValueError):
 
 def parse_since(text: str) -> datetime | None:
     """
-    Return the time that a text means; None for an empty text.
+    Return the UTC time that a text means; None for an empty text.
 
     A text is a date, a time (in UTC unless it names a zone), or a number of days or hours back: ``2026-11-25``,
     ``2026-11-25T14:30``, ``7d``, ``24h``. Raises InvalidSince.
     """
     if not text:
         return None
-    if back := _BACK.fullmatch(text):
-        return timezone.now() - int(back[1]) * _UNITS[back[2]]
+    if ago := _AGO.fullmatch(text):
+        return timezone.now() - int(ago[1]) * _UNITS[ago[2]]
     try:
         time = datetime.fromisoformat(text)
         return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

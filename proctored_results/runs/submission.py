@@ -12,18 +12,18 @@ from proctored_results.runs import leases, making
 from proctored_results.runs.errors import QUEUE_UNAVAILABLE, UNEXPECTED, ReportFailed
 from proctored_results.runs.records import fail, update
 
-#: How the platform's table of instructor tasks names ours.
+#: The type of the plugin's tasks in the platform's table of instructor tasks.
 TASK_TYPE = "proctored_results_report"
 
 
 def submit(request: HttpRequest, course_key: CourseKey, choice: Choice, *, task: Any) -> ReportRun:
     """
-    Start a run in the name of the request's user, and return it.
+    Start a run on behalf of the request's user, and return it.
 
     Arguments:
         request: its user becomes the requester.
         course_key: the course.
-        choice: what the report shall be like.
+        choice: the format, extra columns and options of the report.
         task: the celery task that makes the report.
 
     Must not be called inside a database transaction. Raises AlreadyRunning, and ReportFailed if the task queue does not
@@ -55,7 +55,7 @@ def perform_task(entry_id: int, course_key: CourseKey, task_input: dict[str, Any
     """
     Make the report of the run that an instructor task names in its input, and return the task's final progress.
 
-    Safe to be called twice for one run: a run that has succeeded stays as it is. Raises ReportFailed.
+    Idempotent: a run that has succeeded is not made again. Raises ReportFailed.
     """
     run = ReportRun.objects.get(pk=task_input["run"])
     progress = instructor_tasks.TaskProgress(entry_id, action_name, count=lambda: making.count(course_key))
