@@ -351,7 +351,7 @@ def test_a_directory_of_no_course_has_no_urls_and_is_not_looked_for_again_and_ag
         for path in (f"{UNKNOWN_DIRECTORY}/{GRADES}", GRADES, f"{UNKNOWN_DIRECTORY}/", "", None, f"a/b/{GRADES}"):
             with pytest.raises(ValueError, match="not accessible via a URL"):
                 files.url(path)
-    monkeypatch.setattr(private_storage, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(private_storage, "RESCAN_SECONDS", 0)
     new = factories.course(COURSE_KEY.replace(run="new")).id
     assert f"/courses/{new}/" in files.url(store(course_key=new))
 
@@ -410,5 +410,5 @@ def test_files_and_directories_are_private_whatever_holds_for_uploads(
 
 def test_the_view_does_not_send_a_private_file_to_itself(client: Client) -> None:
     store()
-    assert ReportFile.of(COURSE_KEY, GRADES).short_lived_url(seconds=60) is None
+    assert ReportFile.of(COURSE_KEY, GRADES).presigned_url(seconds=60) is None
     assert client.get(listed(client)[GRADES]).status_code == 200

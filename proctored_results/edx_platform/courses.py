@@ -22,14 +22,14 @@ def course_overview(course_key: CourseKey) -> Any | None:
 
 
 def course_keys() -> Iterator[CourseKey]:
-    """Return the keys of all courses of the site. One query."""
+    """Return an iterator over the keys of all courses of the site. One query."""
     from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 
     return CourseOverview.objects.values_list("id", flat=True).iterator()
 
 
 def course_keys_of_request() -> Iterator[CourseKey]:
-    """Return the keys of the courses that the URL of the current request names, whatever it calls them."""
+    """Yield the keys of the courses in the URL of the current request, under any argument name."""
     match = getattr(get_current_request(), "resolver_match", None)
     for value in match.kwargs.values() if match else ():
         with suppress(InvalidKeyError):
@@ -38,7 +38,7 @@ def course_keys_of_request() -> Iterator[CourseKey]:
 
 def instructor_dashboard_url(course_key: CourseKey) -> str | None:
     """
-    Return the path of a course's instructor dashboard, which leads on to the new one where the site has that.
+    Return the path of a course's instructor dashboard, which leads to the new dashboard if the site has it.
 
     None for a course with an id of the old form: it has no dashboard.
     """
@@ -46,7 +46,7 @@ def instructor_dashboard_url(course_key: CourseKey) -> str | None:
 
 
 def lms_url(path: str) -> str:
-    """Return the whole URL of a path of the LMS, as the site of the current request is called."""
+    """Return the absolute URL of a path of the LMS, on the site of the current request."""
     from openedx.core.djangoapps.site_configuration import helpers
 
     return f"{helpers.get_value('LMS_ROOT_URL', settings.LMS_ROOT_URL)}{path}"
@@ -55,11 +55,11 @@ def lms_url(path: str) -> str:
 def enrollment_modes(
     course_key: CourseKey, user_ids: Collection[int], *, using: str = DEFAULT_DB_ALIAS
 ) -> dict[int, str]:
-    """Return user id -> enrolment mode ("track") for those of the users who have or had an enrolment. One query."""
+    """Return user id -> enrolment mode ("track") for the users who have or had an enrolment. One query."""
     from common.djangoapps.student.models import CourseEnrollment
 
     enrollments = CourseEnrollment.objects.using(using).filter(course_id=course_key, user_id__in=user_ids)
-    # Compared as texts, because to make a course key of each takes longer than all else.
+    # Compared as texts: parsing the course key of each row would take longer than everything else.
     rows = enrollments.values_list("user_id", "mode", Cast("course_id", CharField()))
     expected = str(course_key)
     return {user_id: mode for user_id, mode, course_id in rows if course_id == expected}

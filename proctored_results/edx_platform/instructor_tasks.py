@@ -1,4 +1,4 @@
-"""Instructor tasks: the platform's celery tasks of a course team, their table, their progress and their queue."""
+"""Instructor tasks: the platform's celery tasks for course teams, with their table, progress and queue."""
 
 import json
 import time
@@ -25,7 +25,7 @@ def submit_task(
     request: HttpRequest, course_key: CourseKey, *, task_type: str, task: Any, task_input: dict, task_key: str
 ) -> Any:
     """
-    Hand a celery task to the platform's instructor-task machinery and return its ``InstructorTask``.
+    Submit a celery task as an instructor task of the platform and return its ``InstructorTask``.
 
     Must not be called inside a database transaction. Raises QueueUnavailable.
     """
@@ -38,7 +38,7 @@ def submit_task(
 
 
 def run_main_task(entry_id: int, task_function: Any, action_name: str) -> dict:
-    """Run the function under the platform's bookkeeping; see ``run_main_task`` there for the arguments."""
+    """Run the function with the platform's ``run_main_task``, which describes the arguments; return the result."""
     from lms.djangoapps.instructor_task.tasks_helper.runner import run_main_task as run
 
     return run(entry_id, task_function, action_name)
@@ -46,11 +46,11 @@ def run_main_task(entry_id: int, task_function: Any, action_name: str) -> dict:
 
 class TaskProgress:
     """
-    How far an instructor task has come: rows attempted, succeeded, total.
+    The progress of an instructor task, in rows: attempted, succeeded, total.
 
-    The platform's own progress object tells celery's result backend alone, while its Pending Tasks table reads
-    ``InstructorTask.task_output``: this one tells both, about once a second. `count` is asked for the total once, when
-    the first row is done.
+    The platform's own progress object writes only to celery's result backend, but its Pending Tasks table reads
+    ``InstructorTask.task_output``. This class writes to both, about once a second. `count` is called once, after the
+    first row, and returns the total.
     """
 
     INTERVAL = 1.0
@@ -64,7 +64,7 @@ class TaskProgress:
         self._next_write = time.monotonic()
 
     def update(self, rows: int) -> None:
-        """Write down that so many rows are done, where the last time is long enough ago."""
+        """Write the number of finished rows, at most once in `INTERVAL` seconds."""
         if time.monotonic() >= self._next_write:
             self._progress.attempted = self._progress.succeeded = rows
             if self._progress.total is None:
@@ -73,7 +73,7 @@ class TaskProgress:
             self._next_write = time.monotonic() + self.INTERVAL
 
     def finish(self, rows: int) -> dict:
-        """Note the final number of rows and return the dict that an instructor task returns."""
+        """Set the final number of rows and return the dict that an instructor task returns."""
         self._progress.attempted = self._progress.succeeded = self._progress.total = rows
         return self._progress.state
 
@@ -87,7 +87,7 @@ class TaskProgress:
 
 
 def unfinished_task(instructor_task_id: int) -> bool:
-    """Tell whether the instructor task exists and has not come to an end."""
+    """Return whether the instructor task exists and has not ended."""
     from celery.states import READY_STATES
     from lms.djangoapps.instructor_task.models import InstructorTask
 
@@ -108,16 +108,16 @@ def task_progress(instructor_task_ids: Iterable[int]) -> dict[int, dict[str, int
 
 
 def report_queue() -> str | None:
-    """Return the name of the queue that the platform's reports run in."""
+    """Return the name of the queue for the platform's reports, or None for celery's default queue."""
     return getattr(settings, "GRADES_DOWNLOAD_ROUTING_KEY", None)
 
 
 def queue_of_reports_is_consumed(*, seconds: float) -> bool | None:
     """
-    Tell whether a running worker says that it takes messages of the reports' queue.
+    Return whether a running worker says that it consumes the queue of reports.
 
-    None where that cannot be known: workers do not answer questions, or tasks run without a queue. Takes so many
-    seconds, in which workers can answer. Raises QueueUnavailable where the broker does not answer.
+    None if that cannot be known: remote control of workers is off, or tasks run without a queue. The call takes the
+    given number of seconds, in which workers can answer. Raises QueueUnavailable if the broker does not answer.
     """
     from celery import current_app
 
@@ -125,10 +125,10 @@ def queue_of_reports_is_consumed(*, seconds: float) -> bool | None:
         return None
     try:
         with current_app.connection_for_write() as connection:
-            # Without this, celery would try for ever.
+            # Without a limit, celery would retry for ever.
             connection.ensure_connection(max_retries=1, interval_start=0)
             answers = current_app.control.inspect(timeout=seconds, connection=connection).active_queues() or {}
-    except Exception as error:  # every transport has errors of its own
+    except Exception as error:  # each transport raises its own errors
         raise QueueUnavailable from error
     queue = report_queue() or current_app.conf.task_default_queue
     return any(consumed["name"] == queue for queues in answers.values() for consumed in queues)

@@ -1,4 +1,4 @@
-"""Viewing a course as somebody else: whose results a page or an answer of the API is about."""
+"""Masquerading, which is viewing a course as somebody else: whose results a page or the API shows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +12,8 @@ def learner_in_view(request: HttpRequest, course_key: CourseKey) -> Any | None:
     """
     Return the learner whose results the request's user sees in the course.
 
-    That is the user, and for a course team member the learner whom they view the course as. None for a team member who
-    views it as themselves or as a learner in general.
+    This is the user. For a course team member, it is the learner whom they view the course as, or None if they view it
+    as themselves or as a generic learner.
     """
     from lms.djangoapps.courseware.masquerade import setup_masquerade
 
@@ -24,19 +24,20 @@ def learner_in_view(request: HttpRequest, course_key: CourseKey) -> Any | None:
 
 @dataclass(frozen=True)
 class LearnerOfPage:
-    """The learner that a page of the course is rendered for, and whether somebody else is looking at it."""
+    """The learner for whom a page of the course is rendered, and whether somebody else views it as this learner."""
 
     id: int
     username: str
-    is_looked_at: bool
+    is_masquerade: bool
 
 
 def learner_of_page(block: Any, course_key: CourseKey) -> LearnerOfPage | None:
     """
-    Return the learner whose page of the course the block (or an aside) is rendered for.
+    Return the learner for whom the block (or an aside) is rendered.
 
-    None for a course team member who views the course as themselves or as a learner in general, and for a visitor who
-    is not logged in. A learner whom a team member views the course as has the request's user as ``real_user``.
+    None for a course team member who views the course as themselves or as a generic learner, and for a visitor who is
+    not logged in. If a team member views the course as a certain learner, the platform makes that learner the request's
+    user, with the team member as ``real_user``.
     """
     user = block.runtime.service(block, "user").get_current_user().opt_attrs
     user_id = user.get("edx-platform.user_id")
@@ -44,7 +45,7 @@ def learner_of_page(block: Any, course_key: CourseKey) -> LearnerOfPage | None:
     if user_id is None or user.get("edx-platform.user_is_staff") or _views_as_generic_learner(request_user, course_key):
         return None
     return LearnerOfPage(
-        id=user_id, username=user.get("edx-platform.username"), is_looked_at=hasattr(request_user, "real_user")
+        id=user_id, username=user.get("edx-platform.username"), is_masquerade=hasattr(request_user, "real_user")
     )
 
 

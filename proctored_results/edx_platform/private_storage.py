@@ -1,9 +1,9 @@
 """
 A private report store on a local disk, for the platform's whole ``GRADES_DOWNLOAD``.
 
-The platform's own lists of reports ask the storage for the URL of each file, and say neither whose course nor for whom.
-The user is the one of the current request. The course is one that the URL of this request names, else one of all
-courses of the site: the directory of a file is a digest of its course's key.
+The platform's own lists of reports ask the storage for the URL of each file, and pass neither the course nor the user.
+The user is that of the current request. The directory of a file is a digest of its course's key, so the course is found
+by its digest: first among the courses in the URL of the request, then among all courses of the site.
 """
 
 import os
@@ -19,23 +19,23 @@ from opaque_keys.edx.keys import CourseKey
 from proctored_results.edx_platform import courses, report_links
 from proctored_results.edx_platform.report_store import course_directory
 
-#: How long a directory that belongs to no known course is not looked for again.
-PATIENCE_SECONDS = 60
+#: How long the storage waits between two scans of all courses for an unknown directory.
+RESCAN_SECONDS = 60
 
 
 @deconstructible(path="proctored_results.storage.PrivateReportStorage")
 class PrivateReportStorage(FileSystemStorage):
     """
-    Report files that nobody reaches past the plugin's download view.
+    A storage of report files that can only be downloaded through the plugin's download view.
 
-    Files and directories are for the user that the LMS and its workers run as, and for nobody else, whatever the
-    settings for uploads say. A URL works for five minutes, for the user whose request it was made in.
+    Only the user that the LMS and its workers run as can read the files and directories, whatever the settings for
+    uploads say. A URL works for five minutes, for the user of the request in which it was made.
 
     Arguments:
-        location: the directory, which the web server must not serve. Raises ImproperlyConfigured without one, since
-            Django's storages would then take the public MEDIA_ROOT.
-        base_url: not used. It can stay where it stood for another storage.
-        file_permissions_mode: other permissions than 0o600, for an LMS and workers that run as different users.
+        location: the directory, which the web server must not serve. Raises ImproperlyConfigured without one, because
+            Django's storages would then use the public MEDIA_ROOT.
+        base_url: not used. It can stay in the settings if another storage needed it.
+        file_permissions_mode: for an LMS and workers that run as different users: other permissions than 0o600.
         directory_permissions_mode: other permissions than 0o700.
 
     """
@@ -59,25 +59,25 @@ class PrivateReportStorage(FileSystemStorage):
             **options,
         )
         self._course_ids: dict[str, str] = {}
-        self._looked_through_at: float | None = None
+        self._scanned_at: float | None = None
 
     def url(self, name: str | None) -> str:
         """
         Return the path and query of a link to a course's file, for the user of the current request.
 
-        Without such a user, the link has no token: it leads to a page with a fresh link for those who may have the
-        file. Any name gives a link, also one that the view refuses, so that no file breaks a list. Raises ValueError
-        for a path outside of the directories of courses.
+        Without a user, the link has no token. It leads to a page with a fresh link for those who may have the file.
+        Every name gets a link, even a name that the view refuses, so one file cannot break a list. Raises ValueError
+        for a path outside the directories of courses.
         """
         directory, file_name = os.path.split(name or "")
         course_key = self._course_key(directory)
         if course_key is None or not file_name:
             raise ValueError("This file is not accessible via a URL: it lies in no directory of a course.")
-        # A file name that is no UTF-8 has characters that no URL can hold.
+        # A file name that is not UTF-8 has characters that a URL cannot contain.
         return report_links.download_url(get_current_user(), course_key, file_name.encode(errors="replace").decode())
 
     def _course_key(self, directory: str) -> CourseKey | None:
-        """Return the key of the course that the directory belongs to."""
+        """Return the key of the course that the directory belongs to, or None."""
         if directory not in self._course_ids:
             self._find_course(directory)
         course_id = self._course_ids.get(directory)
@@ -89,6 +89,6 @@ class PrivateReportStorage(FileSystemStorage):
                 self._course_ids[directory] = str(course_key)
                 return
         now = time.monotonic()
-        if self._looked_through_at is None or now - self._looked_through_at >= PATIENCE_SECONDS:
+        if self._scanned_at is None or now - self._scanned_at >= RESCAN_SECONDS:
             self._course_ids |= {course_directory(key): str(key) for key in courses.course_keys()}
-            self._looked_through_at = now
+            self._scanned_at = now

@@ -1,4 +1,4 @@
-"""Proctored exams: what the site and its courses have decided about them."""
+"""Proctored exams: the settings of the site and of its courses."""
 
 import hashlib
 from typing import Any
@@ -10,49 +10,49 @@ from edx_proctoring.runtime import get_runtime_service
 from opaque_keys.edx.keys import CourseKey
 
 REJECTED_EXAM_FLAG = "grades.rejected_exam_overrides_grade"
-REJECTED_EXAM_FLAG_SECONDS = 60
+REJECTED_EXAM_FLAG_CACHE_SECONDS = 60
 
-#: What edx-proctoring calls back on when the status of an attempt changes.
+#: The services that edx-proctoring calls when the status of an attempt changes.
 PROCTORING_SERVICES = ("certificates", "credit", "grades", "instructor")
 
 
 def special_exams_enabled() -> bool:
-    """Tell whether the site has timed and proctored exams switched on."""
+    """Return whether the site has timed and proctored exams enabled."""
     return bool(settings.FEATURES.get("ENABLE_SPECIAL_EXAMS", False))
 
 
 def exams_service_holds_attempts(course: Any) -> bool:
     """
-    Tell whether the exams service (edx-exams) holds the attempts at a course's exams, and not edx-proctoring.
+    Return whether the exams service (edx-exams), not edx-proctoring, holds the attempts at a course's exams.
 
-    That is so where an LTI tool proctors them. edx-proctoring may hold attempts from before.
+    It does if an LTI tool proctors the exams. edx-proctoring may still hold older attempts.
     """
     return course.proctoring_provider == "lti_external"
 
 
 def exam_dashboard_url(course_key: CourseKey) -> str | None:
-    """Return where the exams service shows the attempts at a course's exams; None where the site has no such page."""
+    """Return the URL of the exams service's page of the attempts at a course's exams; None if the site has none."""
     site = getattr(settings, "EXAMS_DASHBOARD_MICROFRONTEND_URL", None)
     return f"{site}/course/{course_key}/exams" if site else None
 
 
 def rejected_exams_score_zero(course_key: CourseKey) -> bool:
     """
-    Tell whether the course gives the score 0 for a rejected exam, or gave it a minute ago.
+    Return whether the course gives the score 0 for a rejected exam, as it was at most a minute ago.
 
-    The platform asks the database twice each time, for a flag that hardly ever changes.
+    The answer is cached, because the platform takes two queries for a flag that hardly ever changes.
     """
 
-    def ask() -> bool:
+    def read() -> bool:
         grades = get_runtime_service("grades")
         return bool(grades and grades.should_override_grade_on_rejected_exam(str(course_key)))
 
     key = hashlib.sha256(f"proctored_results {REJECTED_EXAM_FLAG} {course_key}".encode()).hexdigest()
-    return bool(cache.get_or_set(key, ask, REJECTED_EXAM_FLAG_SECONDS))
+    return bool(cache.get_or_set(key, read, REJECTED_EXAM_FLAG_CACHE_SECONDS))
 
 
 def rejected_exams_score_zero_anywhere() -> bool:
-    """Tell whether the score 0 for a rejected exam is switched on for all courses, one course or one organization."""
+    """Return whether a rejected exam scores 0 in all courses, in any one course or in any one organization."""
     from openedx.core.djangoapps.waffle_utils.models import WaffleFlagCourseOverrideModel, WaffleFlagOrgOverrideModel
     from waffle import get_waffle_flag_model
 
@@ -61,7 +61,7 @@ def rejected_exams_score_zero_anywhere() -> bool:
     for model, key in ((WaffleFlagCourseOverrideModel, "course_id"), (WaffleFlagOrgOverrideModel, "org")):
         rows = model.objects.filter(waffle_flag=REJECTED_EXAM_FLAG).order_by("change_date", "pk")
         newest = {
-            where: (enabled, choice) for where, enabled, choice in rows.values_list(key, "enabled", "override_choice")
+            scope: (enabled, choice) for scope, enabled, choice in rows.values_list(key, "enabled", "override_choice")
         }
         if (True, "on") in newest.values():
             return True
@@ -69,12 +69,12 @@ def rejected_exams_score_zero_anywhere() -> bool:
 
 
 def missing_proctoring_services() -> list[str]:
-    """Return the names of the services that edx-proctoring needs of the platform and does not have."""
+    """Return the names of the services that edx-proctoring needs from the platform but does not have."""
     return [name for name in PROCTORING_SERVICES if get_runtime_service(name) is None]
 
 
 def proctoring_contact(course_key: CourseKey) -> str | None:
-    """Return where learners of the course ask about proctoring: the course's own address, else the site's."""
+    """Return where learners ask about proctoring: the address of the course, or that of the site, or None."""
     instructor = get_runtime_service("instructor")
     try:
         own = instructor and instructor.get_proctoring_escalation_email(str(course_key))
@@ -84,7 +84,7 @@ def proctoring_contact(course_key: CourseKey) -> str | None:
 
 
 def asides_of_sequences_are_shown() -> bool:
-    """Tell whether the LMS shows XBlock asides on the pages of sequences, of which exams are some."""
+    """Return whether the LMS shows XBlock asides on the pages of sequences. Exams are sequences."""
     from lms.djangoapps.lms_xblock.models import XBlockAsidesConfig
 
     newest = XBlockAsidesConfig.objects.order_by("-change_date").first()

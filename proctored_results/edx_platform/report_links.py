@@ -1,8 +1,8 @@
 """
-Links to report files: each works for five minutes, for the user it was made for, for one file of one course.
+Links to report files. A link works for five minutes, for one user and one file of one course.
 
-The user, the course and the file are not in the token but in what is signed, so that a token says nothing and fits
-nowhere else.
+The token does not contain the user, the course or the file, but its signature covers them. So a token reveals nothing,
+and fits no other link.
 """
 
 from datetime import timedelta
@@ -16,18 +16,18 @@ LIFETIME = timedelta(minutes=5)
 
 
 class LinkExpired(Exception):
-    """The link was right, but it is older than its lifetime."""
+    """The link was valid, but it is older than `LIFETIME`."""
 
 
 class LinkInvalid(Exception):
-    """The link was not made for this user, course and file, or not made here at all."""
+    """The link was made for another user, course or file, or it was not made here."""
 
 
 def download_url(user: Any | None, course_key: CourseKey, file_name: str) -> str:
     """
     Return the path and query of a fresh link to the report file for the user.
 
-    Where nobody is logged in there is no token, and the link opens nothing.
+    If nobody is logged in, the link has no token, and does not open the file.
     """
     path = reverse("proctored_results:report-download", args=[str(course_key), file_name])
     if user is None or user.pk is None:
@@ -36,7 +36,7 @@ def download_url(user: Any | None, course_key: CourseKey, file_name: str) -> str
 
 
 def check(token: str, user: Any, course_key: CourseKey, file_name: str) -> None:
-    """Return if the token opens the file for the user now. Raises LinkExpired and LinkInvalid."""
+    """Check that the token opens the file for the user now. Raises LinkExpired and LinkInvalid."""
     try:
         _signer(user, course_key, file_name).unsign(f":{token}", max_age=LIFETIME)
     except SignatureExpired:

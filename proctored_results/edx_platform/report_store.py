@@ -24,16 +24,16 @@ UNFINISHED_FILE_MAX_AGE = 24 * 60 * 60
 
 
 class ReportStoreRefused(Exception):
-    """The report store did not take, or did not give, a file; the cause is what it raised."""
+    """The report store did not store or return a file. ``__cause__`` is the error of the storage."""
 
 
 def report_storage() -> Storage:
-    """Return the storage of the platform's report store. Raises ReportStoreRefused where it cannot be made."""
+    """Return the storage of the platform's report store. Raises ReportStoreRefused if it cannot be set up."""
     return _report_store().storage
 
 
 def course_file_prefix(course_key: CourseKey) -> str:
-    """Return what the names of the course's report files begin with."""
+    """Return the prefix of the names of the course's report files."""
     from common.djangoapps.util.file import course_filename_prefix_generator
 
     return course_filename_prefix_generator(course_key)
@@ -45,7 +45,7 @@ def course_directory(course_key: CourseKey) -> str:
 
 
 def report_store_holds(directory: Path) -> bool:
-    """Tell whether the directory is that of the report store, or lies in it or around it."""
+    """Return whether the directory is that of the report store, is inside it, or contains it."""
     own = _local_directory(report_storage())
     if own is None:
         return False
@@ -55,7 +55,7 @@ def report_store_holds(directory: Path) -> bool:
 
 @dataclass(frozen=True)
 class ReportFile:
-    """A place for a file in the platform's report store: the storage, and the path in it."""
+    """A file in the platform's report store, which may not exist yet: the storage, and the path in it."""
 
     storage: Storage
     path: str
@@ -63,16 +63,16 @@ class ReportFile:
     @classmethod
     def of(cls, course_key: CourseKey, name: str) -> "ReportFile":
         """
-        Return the place of the course's report of that name, whether there is a file or not.
+        Return the course's report file of that name, whether it exists or not.
 
-        Raises ReportStoreRefused where the site has set up no report store, or one that cannot be made.
+        Raises ReportStoreRefused if the site has no report store, or if the report store cannot be set up.
         """
         store = _report_store()
         return cls(store.storage, store.path_to(course_key, name))
 
     @classmethod
     def at(cls, path: str) -> "ReportFile":
-        """Return the place of that path, whether there is a file or not."""
+        """Return the file at that path, whether it exists or not. Raises ReportStoreRefused."""
         return cls(report_storage(), path)
 
     @property
@@ -81,22 +81,22 @@ class ReportFile:
         return os.path.basename(self.path)
 
     @property
-    def saved_as(self) -> str:
-        """The name under which a browser saves the file: control characters, which no header takes, as "_"."""
+    def download_name(self) -> str:
+        """The name under which a browser saves the file. Control characters, not valid in a header, become "_"."""
         return re.sub(r"[\x00-\x1f\x7f]", "_", self.name)
 
     def exists(self) -> bool:
-        """Tell whether there is a file in this place. Raises ReportStoreRefused."""
+        """Return whether the file exists. Raises ReportStoreRefused."""
         with _store_errors():
             return self.storage.exists(self.path)
 
     def delete(self) -> None:
-        """Delete the file in this place, if there is one. Raises ReportStoreRefused."""
+        """Delete the file, if it exists. Raises ReportStoreRefused."""
         with _store_errors():
             self.storage.delete(self.path)
 
     def open(self) -> IO[bytes]:
-        """Open the file for reading. Raises FileNotFoundError where there is none, and ReportStoreRefused."""
+        """Open the file for reading. Raises FileNotFoundError if it does not exist, and ReportStoreRefused."""
         with _store_errors(FileNotFoundError):
             try:
                 return self.storage.open(self.path, "rb")
@@ -106,10 +106,10 @@ class ReportFile:
     @contextmanager
     def writing(self) -> Iterator["UnsavedReport"]:
         """
-        Open a temporary file for a report, which is gone at the end unless it was saved.
+        Open a temporary file for a report. It is deleted at the end, unless it was saved.
 
-        For a storage on a local disk the file lies on that disk, outside the directories that the platform lists, so
-        that saving it is one rename: the report is there whole or not at all. Raises ReportStoreRefused where the
+        For a storage on a local disk, the file is on the same disk, outside the directories that the platform lists.
+        Saving is then one rename, so the report is stored completely or not at all. Raises ReportStoreRefused if the
         disk does not take the file.
         """
         with _store_errors():
@@ -128,13 +128,13 @@ class ReportFile:
         finally:
             Path(temporary.name).unlink(missing_ok=True)
 
-    def short_lived_url(self, *, seconds: int) -> str | None:
-        """Return a URL of the storage's own that downloads the file and dies by then; None where it has none."""
+    def presigned_url(self, *, seconds: int) -> str | None:
+        """Return a presigned URL of the storage that expires after these seconds; None if the storage has none."""
         signs = getattr(self.storage, "querystring_auth", False) and not getattr(self.storage, "custom_domain", None)
         if not signs or "expire" not in inspect.signature(self.storage.url).parameters:
             return None
         parameters = {
-            "ResponseContentDisposition": content_disposition_header(True, self.saved_as),
+            "ResponseContentDisposition": content_disposition_header(True, self.download_name),
             "ResponseCacheControl": "no-store",
         }
         with _store_errors():
@@ -143,17 +143,17 @@ class ReportFile:
 
 @dataclass(frozen=True)
 class UnsavedReport:
-    """A report that is being written: the binary file to write to, and the place that it is meant for."""
+    """A report that is being written: the binary file to write to, and its target in the report store."""
 
-    place: ReportFile
+    target: ReportFile
     file: IO[bytes]
     movable: bool
 
     def save(self) -> tuple[str, int]:
         """
-        Hand the whole file to the report store; return the name that it got there, and its size in bytes.
+        Save the complete file in the report store; return its name there, and its size in bytes.
 
-        The storage may choose another name than the one asked for. Raises ReportStoreRefused.
+        The storage may choose another name than the requested one. Raises ReportStoreRefused.
         """
         with _store_errors():
             self.file.flush()
@@ -162,7 +162,7 @@ class UnsavedReport:
             content = File(self.file)
             if self.movable:
                 content.temporary_file_path = lambda: self.file.name
-            return os.path.basename(self.place.storage.save(self.place.path, content)), size
+            return os.path.basename(self.target.storage.save(self.target.path, content)), size
 
 
 def _report_store() -> Any:
@@ -173,18 +173,18 @@ def _report_store() -> Any:
 
 
 @contextmanager
-def _store_errors(*but: type[Exception]) -> Iterator[None]:
-    """Turn every error of the storage into one, but those named: storages raise what they like."""
+def _store_errors(*reraised: type[Exception]) -> Iterator[None]:
+    """Turn every error except those given into ReportStoreRefused, because a storage can raise any error."""
     try:
         yield
-    except but:
+    except reraised:
         raise
     except Exception as error:
         raise ReportStoreRefused from error
 
 
 def _make_directory(directory: str, mode: int | None) -> None:
-    """Make the directory and those around it where they are missing, with these permissions whatever the umask is."""
+    """Make the directory and its missing parents with these permissions, whatever the umask is."""
     umask = None if mode is None else os.umask(0o777 & ~mode)
     try:
         os.makedirs(directory, 0o777 if mode is None else mode, exist_ok=True)
@@ -194,7 +194,7 @@ def _make_directory(directory: str, mode: int | None) -> None:
 
 
 def _local_directory(storage: Storage) -> str | None:
-    """Return the root directory of a storage on a local disk, else None."""
+    """Return the root directory of a storage on a local disk, or None for any other storage."""
     try:
         return storage.path("")
     except NotImplementedError:
@@ -207,5 +207,5 @@ def _remove_leftovers(directory: str) -> None:
         try:
             if path.stat().st_mtime < time.time() - UNFINISHED_FILE_MAX_AGE:
                 path.unlink()
-        except OSError:  # another run was faster, or the file is not ours
+        except OSError:  # another run has deleted the file, or this process may not delete it
             continue

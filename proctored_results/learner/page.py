@@ -79,7 +79,7 @@ def _result_fragment(asking: Any, exam: Any) -> Fragment:
         usage_key.context_key,
         usage_key,
         exam_name=exam.display_name or "",
-        viewing_as=learner.username if learner.is_looked_at else None,
+        viewing_as=learner.username if learner.is_masquerade else None,
     )
     if result is None:
         return Fragment()

@@ -87,11 +87,11 @@ class DownloadView(CourseView):
             raise _no_such_report()
         self.fresh_url = report_links.download_url(request.user, self.course_key, name)
         try:
-            place = report_store.ReportFile.of(self.course_key, name)
-            if not place.exists():
+            report_file = report_store.ReportFile.of(self.course_key, name)
+            if not report_file.exists():
                 raise FileNotFoundError
             self._check_token(request, name)
-            return self._file(place)
+            return self._file(report_file)
         except FileNotFoundError:
             self.fresh_url = None
             if records.forget_file(self.course_key, name):
@@ -108,9 +108,9 @@ class DownloadView(CourseView):
         except report_links.LinkInvalid:
             raise PermissionDenied(_("This link was not made for you, or it is damaged.")) from None
 
-    def _file(self, place: report_store.ReportFile) -> HttpResponseBase:
-        url = place.short_lived_url(seconds=REDIRECT_LIFETIME_SECONDS)
-        response: HttpResponseBase = HttpResponseRedirect(url) if url is not None else _stream(place)
+    def _file(self, report_file: report_store.ReportFile) -> HttpResponseBase:
+        url = report_file.presigned_url(seconds=REDIRECT_LIFETIME_SECONDS)
+        response: HttpResponseBase = HttpResponseRedirect(url) if url is not None else _stream(report_file)
         response["Cache-Control"] = "no-store"
         response["X-Content-Type-Options"] = "nosniff"
         response["Referrer-Policy"] = "no-referrer"
@@ -126,7 +126,7 @@ class DownloadView(CourseView):
 
 def _can_name_a_report(name: str) -> bool:
     """
-    Tell whether a report can have this file name: no path on any storage, nothing hidden or unfinished.
+    Return whether a report can have this file name: no path on any storage, nothing hidden or unfinished.
 
     Storages over a network take a backslash for a slash.
     """
@@ -137,9 +137,12 @@ def _no_such_report() -> NotFound:
     return NotFound(_("There is no such report in this course. It may have been deleted."))
 
 
-def _stream(place: report_store.ReportFile) -> FileResponse:
-    extension = place.name.rpartition(".")[2]
+def _stream(report_file: report_store.ReportFile) -> FileResponse:
+    extension = report_file.name.rpartition(".")[2]
     own = next((known for known in formats.FORMATS.values() if known.extension == extension), None)
     return FileResponse(
-        place.open(), as_attachment=True, filename=place.saved_as, content_type=own.content_type if own else None
+        report_file.open(),
+        as_attachment=True,
+        filename=report_file.download_name,
+        content_type=own.content_type if own else None,
     )
