@@ -1,4 +1,4 @@
-"""The panel as a page of its own, which every front end can link to."""
+"""The panel's own page, to which every front end can link."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from proctored_results import permissions
 from proctored_results.edx_platform import courses
 from proctored_results.instructor.panel import has_proctoring, panel_html
 
-#: What the page extends: the platform's own base of Django templates, where there is one.
+#: The page extends the first of these that exists. The first is the platform's base of Django templates.
 BASES = ("main_django.html", "proctored_results/base.html")
 
 
@@ -27,9 +27,9 @@ BASES = ("main_django.html", "proctored_results/base.html")
 @never_cache
 def panel_page(request: HttpRequest, course_id: str) -> HttpResponse:
     """
-    Show the panel of a course, or say in a sentence why there is none.
+    Show the panel of a course, or a sentence that says why there is none.
 
-    A page that is not there (404) for people outside the course team, as the platform's dashboard is.
+    People outside the course team get 404, as they do from the platform's dashboard.
     """
     course = _course(course_id)
     if not request.user.has_perm(permissions.DASHBOARD, course.id):

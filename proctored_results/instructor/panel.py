@@ -16,22 +16,22 @@ from proctored_results.edx_platform import proctoring
 
 SECTION_KEYS = ("data_download", "data_download_2")
 
-#: Where the platform looks for the template of a section, and where our templates around those lie.
+#: Where the platform looks for the template of a section, and the folder of our templates that wrap it.
 PLATFORM_TEMPLATES = "/instructor/instructor_dashboard_2/"
 WRAPPER_PREFIX = "/proctored_results/"
 
 
 class AddPanel(PipelineStep):
     """
-    Puts the panel before everything else in the Data Download section, and makes the platform's own button ours.
+    Puts the panel at the top of the Data Download section, and lets the platform's own button start our report.
 
     Purpose and trigger: a step of ``org.openedx.learning.instructor.dashboard.render.started.v1``, which runs before
-    the old (Mako) instructor dashboard is rendered. It changes the section's data only once the whole panel is made,
-    so that a failure leaves the section as it was.
+    the old (Mako) instructor dashboard is rendered. It changes the section's data only after the whole panel is
+    rendered, so a failure leaves the section as it was.
     """
 
     def run_filter(self, context: dict[str, Any], template_name: str) -> dict[str, Any]:
-        """Return the context with the panel in it, where the user has the section and the course has proctoring."""
+        """Return the context, with the panel if the user has the section and the course has proctoring."""
         section = next((section for section in context["sections"] if section["section_key"] in SECTION_KEYS), None)
         if settings.PROCTORED_RESULTS_PANEL and section is not None and has_proctoring(context["course"]):
             section.update(_with_panel(section, context["course"]))
@@ -40,10 +40,10 @@ class AddPanel(PipelineStep):
 
 def has_proctoring(course: Any) -> bool:
     """
-    Tell whether a course has to do with proctored exams.
+    Return whether a course has proctored exams, or had some.
 
-    That is one with proctored exams enabled on a site that has them, and one of which edx-proctoring holds a proctored
-    or practice exam.
+    It does if proctored exams are enabled on the site and in the course, or if edx-proctoring has a proctored or
+    practice exam of the course.
     """
     if proctoring.special_exams_enabled() and course.enable_proctored_exams:
         return True
@@ -51,18 +51,18 @@ def has_proctoring(course: Any) -> bool:
 
 
 def offers_reports(course: Any) -> bool:
-    """Tell whether a report of the course can hold anything: it cannot where the exams service holds every attempt."""
+    """Return whether a report of the course can have rows. It cannot if the exams service holds all attempts."""
     return not proctoring.exams_service_holds_attempts(course) or attempts.count(course.id) > 0
 
 
 def panel_html(course: Any, user: Any, *, on_page: bool = False) -> str:
     """
-    Return the panel of a course for the user.
+    Return the HTML of the panel of a course for the user.
 
     Arguments:
         course: the course, as a block or as an overview.
-        user: somebody who may see the reports.
-        on_page: whether it stands on its own page, below a heading of the first level, and has headings of its own.
+        user: a user who may see the reports.
+        on_page: whether the panel is on its own page, below a heading of the first level, with headings of its own.
 
     """
     context = {

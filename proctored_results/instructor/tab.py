@@ -1,4 +1,4 @@
-"""The tab in the new instructor dashboard, a micro-frontend that asks the LMS which tabs a course team member has."""
+"""The tab in the new instructor dashboard. This micro-frontend asks the LMS which tabs a course team member has."""
 
 from typing import Any
 
@@ -23,12 +23,12 @@ class AddTab(PipelineStep):
     Adds a tab that leads to the panel's own page.
 
     Purpose and trigger: a step of ``org.openedx.learning.instructor.dashboard.tabs.requested.v1``, which runs when the
-    new instructor dashboard asks for its tabs. The link is a whole URL, because the dashboard takes a path for a page
-    of its own. Where a platform runs the filter with other arguments, they pass through as they are.
+    new instructor dashboard asks for its tabs. The link is an absolute URL, because the dashboard treats a path as a
+    page of its own. If a platform runs the filter with other arguments, they are returned unchanged.
     """
 
     def run_filter(self, **arguments: Any) -> dict[str, Any]:
-        """Return the arguments, ``tabs`` with our tab at its end where the user and the course have it."""
+        """Return the arguments, with our tab at the end of ``tabs`` if the user and the course have it."""
         if settings.PROCTORED_RESULTS_TAB and {"tabs", "user", "course_key"} <= arguments.keys():
             arguments["tabs"] = _with_tab(**arguments)
         return arguments

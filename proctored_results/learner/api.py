@@ -27,30 +27,30 @@ from proctored_results.rest import CourseView
 
 
 class ResultSerializer(serializers.Serializer):
-    """A learner's result of an exam. Where there is nothing to show, `result` and what belongs to it are null."""
+    """A learner's result of an exam. If there is nothing to show, the fields about it are null, empty or false."""
 
-    title = serializers.CharField(allow_null=True, help_text="What this is.")
+    title = serializers.CharField(allow_null=True, help_text="A heading for the result.")
     exam_name = serializers.CharField(allow_null=True, help_text="Null for a block that is no exam.")
     result = serializers.ChoiceField(choices=[result.value for result in outcomes.Result], allow_null=True)
     tone = serializers.ChoiceField(
-        choices=[tone.value for tone in outcomes.Tone], allow_null=True, help_text="How it is to look."
+        choices=[tone.value for tone in outcomes.Tone], allow_null=True, help_text="The look of the result."
     )
     label = serializers.CharField(allow_null=True, help_text="The result in a word.")
     message = serializers.CharField(allow_null=True, help_text="The result in a sentence.")
-    consequences = serializers.ListField(child=serializers.CharField(), help_text="What follows from it.")
-    remarks = serializers.ListField(child=serializers.CharField(), help_text="What else there is to say.")
+    consequences = serializers.ListField(child=serializers.CharField(), help_text="What follows from the result.")
+    remarks = serializers.ListField(child=serializers.CharField(), help_text="More sentences about the result.")
     decided_at = serializers.DateTimeField(allow_null=True)
     attempt_status = serializers.CharField(allow_null=True, help_text="The status that edx-proctoring has stored.")
     practice = serializers.BooleanField()
     viewing_as = serializers.CharField(
-        allow_null=True, help_text="The learner's username, where somebody else is looking."
+        allow_null=True, help_text="The learner's username, if somebody else sees the result."
     )
-    contact_label = serializers.CharField(allow_null=True, help_text="What to write before the contact.")
-    contact = serializers.CharField(allow_null=True, help_text="Where to ask.")
+    contact_label = serializers.CharField(allow_null=True, help_text="The text before the contact.")
+    contact = serializers.CharField(allow_null=True, help_text="Where to ask questions.")
     contact_url = serializers.CharField(allow_null=True)
 
 
-NOTHING: dict[str, Any] = {
+NO_RESULT: dict[str, Any] = {
     "title": None,
     "result": None,
     "tone": None,
@@ -83,7 +83,7 @@ class ResultView(CourseView):
         """
         Return the result of the learner in view: the user, or the learner whom they view the course as.
 
-        Everything is null for a block that is no exam: pages ask for whatever block they show.
+        For a block that is no exam, all fields are null, empty or false, so pages can ask for any block.
         """
         exam = attempts.exam(self.course_key, self.usage_key)
         if exam is None:
@@ -119,12 +119,12 @@ class ResultView(CourseView):
 
 def _as_dict(result: LearnerResult | None, exam_name: str | None, viewing_as: str | None) -> dict[str, Any]:
     if result is None:
-        return {**NOTHING, "exam_name": exam_name, "viewing_as": viewing_as}
+        return {**NO_RESULT, "exam_name": exam_name, "viewing_as": viewing_as}
     return {**asdict(result), "contact_url": result.contact_url}
 
 
 def _answer(request: Request, result: dict[str, Any]) -> HttpResponseBase:
-    """Answer with the result, and let the client keep the answer and ask whether it is still true."""
+    """Return the response for a result, with an ETag: the client may cache it, and must revalidate it."""
     response = Response(ResultSerializer(result).data)
     etag = f'"{sha256(repr(response.data).encode()).hexdigest()[:32]}"'
     response["ETag"] = etag

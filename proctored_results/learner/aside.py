@@ -1,7 +1,7 @@
 """
-The XBlock aside that shows the result beside whatever the page of a proctored exam shows.
+The XBlock aside that adds the result to the page of a proctored exam.
 
-Studio loads this module too, where there is no LMS: it imports nothing of it.
+Studio, which has no LMS, loads this module too. So it imports nothing from the LMS.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ class ProctoredExamResultAside(XBlockAside):
 
     @classmethod
     def should_apply_to_block(cls, block: Any) -> bool:
-        """Tell whether the block is a sequence: only these can be exams."""
+        """Return whether the block is a sequence. Only sequences can be exams."""
         return block.scope_ids.block_type == "sequential"
 
     @XBlockAside.aside_for("student_view")

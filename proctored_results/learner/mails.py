@@ -1,10 +1,10 @@
 """
 The words Pending, Satisfactory and Unsatisfactory in the e-mails that edx-proctoring sends.
 
-edx-proctoring looks its templates up by name, first one for the exam's proctoring backend, then one for all. The
-loader here answers those names. It is put after a site theme's loader and before the loader of the apps' own templates,
-so that it does not matter where the plugin stands in INSTALLED_APPS, and it lets whatever stands before it win for
-both names.
+edx-proctoring looks for a template by name: first by a name for the exam's proctoring backend, then by a common name.
+The loader here has the plugin's template for both names. It is between a site theme's loader and the loader of the
+apps' templates, so the plugin's position in INSTALLED_APPS does not matter. Loaders before it have precedence for both
+names.
 """
 
 import re
@@ -25,11 +25,11 @@ _NAME = re.compile(
 
 
 class MailTemplateLoader(FilesystemLoader):
-    """Answers the names of edx-proctoring's three e-mail templates, but for backends that the settings exclude."""
+    """Loads the plugin's three e-mail templates in place of edx-proctoring's, except for excluded backends."""
 
     def get_template(self, template_name: str, skip: Any = None) -> Any:
-        """Return a template, from the loader that it comes from: another one may compile it in a way of its own."""
-        for loader, name in self._to_ask(template_name):
+        """Return the template from the first loader that has it. That loader compiles it, maybe in its own way."""
+        for loader, name in self._candidates(template_name):
             try:
                 return super().get_template(name, skip) if loader is self else loader.get_template(name, skip=skip)
             except TemplateDoesNotExist:
@@ -37,20 +37,20 @@ class MailTemplateLoader(FilesystemLoader):
         raise TemplateDoesNotExist(template_name, backend=self.engine)
 
     def get_template_sources(self, template_name: str) -> Iterator[Origin]:
-        """Yield where the plugin's own template of a name lies, if it has one."""
+        """Yield the path of the plugin's template for a name, if there is one."""
         match = _NAME.fullmatch(template_name)
         if match is not None:
             yield Origin(name=str(MAIL_TEMPLATES / match["file"]), template_name=template_name, loader=self)
 
-    def _to_ask(self, template_name: str) -> Iterator[tuple[Any, str]]:
-        """Yield the loaders that may have the template, each with the name to ask it for."""
+    def _candidates(self, template_name: str) -> Iterator[tuple[Any, str]]:
+        """Yield the loaders that may have the template in order, each with the name to load."""
         match = _NAME.fullmatch(template_name)
         if match is None or not settings.PROCTORED_RESULTS_MAILS:
             return
         backend, common_name = match["backend"], f"emails/{match['file']}"
-        before, after = self._neighbours()
+        before, after = self._other_loaders()
         if backend in settings.PROCTORED_RESULTS_MAIL_EXCLUDED_BACKENDS:
-            # What would be found without this loader: the common name must not be asked of it for this backend.
+            # The same search as without this loader: for this backend, it must not answer to the common name either.
             yield from ((loader, template_name) for loader in after)
             yield from ((loader, common_name) for loader in (*before, *after))
             return
@@ -58,8 +58,8 @@ class MailTemplateLoader(FilesystemLoader):
             yield from ((loader, common_name) for loader in before)
         yield self, template_name
 
-    def _neighbours(self) -> tuple[list[Any], list[Any]]:
-        """Return the engine's loaders that are asked before this one, and those after it."""
+    def _other_loaders(self) -> tuple[list[Any], list[Any]]:
+        """Return the engine's loaders before this one, and those after it."""
         loaders = self.engine.template_loaders
         position = next(index for index, loader in enumerate(loaders) if loader is self)
         return loaders[:position], loaders[position + 1 :]

@@ -1,8 +1,8 @@
 """
-The result on the exam page, as a web fragment: beside a whole sequence, or above one unit of it.
+The result on the exam page, as a web fragment: for a whole sequence, or above one unit of it.
 
-Nothing here raises, because an exception would take the learner's exam page down: it is logged, once for each kind, and
-nothing is shown.
+The public functions never raise, because an exception would break the learner's exam page. An error is logged, once for
+each type, and nothing is shown.
 """
 
 import functools
@@ -39,7 +39,7 @@ def _never_raises(show: Show) -> Show:
 
 
 def _log_once(error: Exception) -> None:
-    """Log each kind of error once, where it came from, and without its text, which may hold a learner's data."""
+    """Log each type of error once, with its traceback but not its text, which may contain a learner's data."""
     kind = type(error).__name__
     if kind not in _logged:
         _logged.add(kind)
@@ -50,11 +50,11 @@ def _log_once(error: Exception) -> None:
 @_never_raises
 def beside_exam(aside: Any, exam: Any) -> Fragment:
     """
-    Return what the page of an exam shows of the learner's result: an empty fragment where there is nothing to show.
+    Return the learner's result for the page of an exam; an empty fragment if there is nothing to show.
 
     Arguments:
         aside: the aside that is being rendered.
-        exam: the sequence block that it stands beside.
+        exam: the sequence block that the aside belongs to.
 
     """
     return _result_fragment(aside, exam)
@@ -62,16 +62,16 @@ def beside_exam(aside: Any, exam: Any) -> Fragment:
 
 @_never_raises
 def above_unit(unit: Any) -> Fragment:
-    """Return the same for the page of one unit: an empty fragment where its sequence is no proctored exam."""
+    """Return the learner's result for the page of one unit; empty if its sequence is no proctored exam."""
     sequence = unit.get_parent()
     return _result_fragment(unit, sequence) if results.is_exam_block(sequence) else Fragment()
 
 
-def _result_fragment(asking: Any, exam: Any) -> Fragment:
+def _result_fragment(block: Any, exam: Any) -> Fragment:
     if not settings.PROCTORED_RESULTS_EXAM_PAGE:
         return Fragment()
     usage_key = exam.scope_ids.usage_id
-    learner = masquerade.learner_of_page(asking, usage_key.context_key)
+    learner = masquerade.learner_of_page(block, usage_key.context_key)
     if learner is None:
         return Fragment()
     result = results.result_of(
@@ -90,5 +90,5 @@ def _result_fragment(asking: Any, exam: Any) -> Fragment:
 
 @functools.cache
 def _template() -> Any:
-    """Return the template of a result, compiled once: the platform's loaders would compile it for each page."""
+    """Return the template of a result, compiled once. The platform's loaders would compile it for each page."""
     return get_template("proctored_results/result.html")

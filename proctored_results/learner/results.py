@@ -1,7 +1,7 @@
 """
 A learner's result of one exam, in words: what the exam page, the API and the web component show.
 
-It reads the tables, never edx-proctoring's functions, which may submit an attempt while they read it.
+This module reads the tables. It never calls edx-proctoring's functions, which may submit an attempt while they read it.
 """
 
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ class LearnerResult:
     """
     A learner's result of an exam, with every text in the language of the reader.
 
-    `title` says what this is. `result` is pending, satisfactory or unsatisfactory, and `tone` how it is to look:
-    neutral, positive, negative or warning. `consequences` and `remarks` are sentences, often none; `decided_at` is in
-    UTC. `viewing_as` is the username of the learner, where somebody else is looking. Where the learner is told whom to
-    ask, `contact` is an e-mail address or a URL, and `contact_label` stands before it.
+    `title` is a heading. `result` is pending, satisfactory or unsatisfactory. `tone` is the look: neutral, positive,
+    negative or warning. `consequences` and `remarks` are sentences, often none. `decided_at` is in UTC. `viewing_as` is
+    the learner's username if somebody else sees the result. If the learner is told whom to ask, `contact` is an e-mail
+    address or a URL, and `contact_label` is the text before it.
     """
 
     title: str
@@ -43,7 +43,7 @@ class LearnerResult:
 
     @property
     def contact_url(self) -> str | None:
-        """The contact as something to follow, where it is a web or e-mail address."""
+        """The URL of a link to the contact; None if it is no web or e-mail address."""
         if self.contact and self.contact.startswith(("https://", "http://")):
             return self.contact
         return f"mailto:{self.contact}" if self.contact and "@" in self.contact else None
@@ -53,21 +53,23 @@ def result_of(
     learner_id: int, course_key: CourseKey, usage_key: UsageKey, *, exam_name: str, viewing_as: str | None = None
 ) -> LearnerResult | None:
     """
-    Return a learner's result of the exam in a block of the course, or None where nothing is to be shown.
+    Return a learner's result of the exam in a block of the course, or None if nothing is shown.
 
-    One query, and for a rejected attempt what the platform needs to tell whether its score becomes 0.
+    Takes one query. For a rejected attempt, it also asks the platform whether the score becomes 0.
 
     Arguments:
         learner_id: primary key of the learner.
         course_key: the course.
         usage_key: the exam's sequence.
         exam_name: the name that the exam page shows.
-        viewing_as: the learner's username, where somebody else is looking.
+        viewing_as: the learner's username if somebody else sees the result.
 
     """
     found = attempts.of_learner(learner_id, course_key, usage_key)
-    zero = any(attempt.status == "rejected" for attempt in found) and proctoring.rejected_exams_score_zero(course_key)
-    outcome = outcomes.outcome(found, rejected_exams_score_zero=zero)
+    score_is_zero = any(attempt.status == "rejected" for attempt in found) and proctoring.rejected_exams_score_zero(
+        course_key
+    )
+    outcome = outcomes.outcome(found, rejected_exams_score_zero=score_is_zero)
     if outcome is None:
         return None
     return LearnerResult(
@@ -101,7 +103,7 @@ def _remarks(outcome: outcomes.Outcome, viewing_as: str | None) -> list[str]:
 
 
 def is_exam_block(block: Any) -> bool:
-    """Tell from the block alone whether it is a proctored exam; None is none. No query."""
+    """Return whether the block is a proctored exam, without a query; False for None."""
     return (
         block is not None
         and block.scope_ids.block_type == "sequential"

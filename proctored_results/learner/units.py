@@ -15,12 +15,12 @@ class AddResultToUnit(PipelineStep):
     Puts the learner's result before the content of a unit of a proctored exam.
 
     Purpose and trigger: a step of ``org.openedx.learning.vertical_block.render.completed.v1``, which runs whenever a
-    unit has been rendered. Only a unit that a request asked for by itself gets it: where the sequence around it is
-    rendered, the aside of the sequence shows the result.
+    unit has been rendered. Only a unit that was requested alone gets the result. If the whole sequence is rendered, the
+    aside of the sequence shows it.
     """
 
     def run_filter(self, block: Any, fragment: Fragment, context: Any, view: str) -> dict[str, Any]:
-        """Return the unit with the result before it, where there is one to show."""
+        """Return the unit, with the result before it if there is one to show."""
         if settings.PROCTORED_RESULTS_UNITS and view == "student_view" and _rendered_alone(block):
             result = page.above_unit(block)
             if result.content:

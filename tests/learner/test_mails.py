@@ -171,7 +171,7 @@ def test_no_other_template_is_touched():
     ]
     for name in ("emails/other.html", "emails/proctoring_attempt_submitted_email.txt", "proctored_exam/submitted.html"):
         assert list(loader.get_template_sources(name)) == []
-        assert list(loader._to_ask(name)) == []
+        assert list(loader._candidates(name)) == []
 
 
 def test_the_loader_is_put_once_before_the_loader_of_the_apps():

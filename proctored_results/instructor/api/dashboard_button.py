@@ -30,12 +30,12 @@ class DashboardButtonView(StartView):
 
     @extend_schema(exclude=True)
     def post(self, request: Request, course_id: str) -> Response:
-        """Start a report as the site's settings have it."""
+        """Start a report with the site's settings."""
         start_report(self, api.choose())
         return Response({"status": started_sentence()})
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer with the sentence alone, also where Django would answer with a page."""
+        """Answer with the sentence alone, also if Django would answer with a page."""
         try:
             response = super().handle_exception(exc)
         except Exception as error:

@@ -18,11 +18,11 @@ from proctored_results.reports import formats
 from proctored_results.rest import CourseView, RefusalSerializer, Unavailable
 from proctored_results.runs import records
 
-#: The storage's own link follows at once; it need not live longer than the click.
+#: How long the storage's own link works. The browser follows it at once.
 REDIRECT_LIFETIME_SECONDS = 60
 
-#: In characters. What file systems take is no more.
-LONGEST_NAME = 255
+#: In characters. File systems allow no more.
+MAX_NAME_LENGTH = 255
 
 
 class Gone(APIException):
@@ -38,20 +38,20 @@ class DownloadRefusalSerializer(RefusalSerializer):
 
 
 class RefusalPage(TemplateHTMLRenderer):
-    """Renders every refusal with one template, where Django REST Framework looks for one named after the status."""
+    """Renders every refusal with one template. Django REST Framework looks for one for each status code."""
 
     exception_template_names = ["proctored_results/download_refused.html"]
 
 
 class DownloadView(CourseView):
     """
-    Hands out a report file to the user a link was made for, for five minutes, if they still may have it.
+    Sends a report file to the user for whom the link was made, for five minutes, if the user still has the permission.
 
-    That is any file in the course's directory of the report store, the platform's own reports among them: whoever may
-    see the list of one may see that of the other.
+    It can be any file in the course's directory of the report store, including the platform's own reports: the same
+    people may see both lists.
 
-    What goes wrong is answered with a page where the client prefers HTML (somebody clicked), else with JSON; both offer
-    a fresh link to those who may have the file.
+    An error is answered with a page if the client prefers HTML (somebody clicked), and with JSON if not. Both offer a
+    fresh link to users who may have the file.
     """
 
     course_permissions = {"GET": TO_SEE_REPORTS}
@@ -59,7 +59,7 @@ class DownloadView(CourseView):
     renderer_classes = (JSONRenderer, RefusalPage)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Answer in JSON to those who accept neither: they came for the file."""
+        """Choose JSON if the client accepts neither JSON nor HTML: it wants the file."""
         return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
@@ -71,9 +71,11 @@ class DownloadView(CourseView):
         ],
         responses={
             (200, "application/octet-stream"): OpenApiResponse(
-                OpenApiTypes.BINARY, "The file, with the content type that its name tells: `text/csv` for a report."
+                OpenApiTypes.BINARY, "The file, with the content type of its extension: `text/csv` for a report."
             ),
-            302: OpenApiResponse(description="To the storage's own link to the file, which lives for a minute."),
+            302: OpenApiResponse(
+                description="A redirect to the storage's own link, which works for a minute."
+            ),
             403: DownloadRefusalSerializer,
             404: DownloadRefusalSerializer,
             410: DownloadRefusalSerializer,
@@ -83,7 +85,7 @@ class DownloadView(CourseView):
     )
     def get(self, request: Request, course_id: str, name: str) -> HttpResponseBase:
         """Download the report file."""
-        if not _can_name_a_report(name):
+        if not _is_report_name(name):
             raise _no_such_report()
         self.fresh_url = report_links.download_url(request.user, self.course_key, name)
         try:
@@ -117,20 +119,20 @@ class DownloadView(CourseView):
         return response
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Add the fresh link, and forbid to keep the answer."""
+        """Add the fresh link, and forbid caching."""
         response = super().handle_exception(exc)
         response.data = {"detail": str(response.data.get("detail", "")), "download_url": self.fresh_url}
         response["Cache-Control"] = "no-store"
         return response
 
 
-def _can_name_a_report(name: str) -> bool:
+def _is_report_name(name: str) -> bool:
     """
-    Return whether a report can have this file name: no path on any storage, nothing hidden or unfinished.
+    Return whether a report can have this file name: it is no path on any storage, not hidden and not unfinished.
 
-    Storages over a network take a backslash for a slash.
+    Storages over a network treat a backslash as a slash.
     """
-    return not name.startswith(".") and not {"/", "\\", "\0"} & set(name) and len(name) <= LONGEST_NAME
+    return not name.startswith(".") and not {"/", "\\", "\0"} & set(name) and len(name) <= MAX_NAME_LENGTH
 
 
 def _no_such_report() -> NotFound:
@@ -139,10 +141,10 @@ def _no_such_report() -> NotFound:
 
 def _stream(report_file: report_store.ReportFile) -> FileResponse:
     extension = report_file.name.rpartition(".")[2]
-    own = next((known for known in formats.FORMATS.values() if known.extension == extension), None)
+    report_format = next((known for known in formats.FORMATS.values() if known.extension == extension), None)
     return FileResponse(
         report_file.open(),
         as_attachment=True,
         filename=report_file.download_name,
-        content_type=own.content_type if own else None,
+        content_type=report_format.content_type if report_format else None,
     )

@@ -26,13 +26,13 @@ from proctored_results.runs import records
 
 
 def _one_of(names: Iterable[str], **options: Any) -> serializers.ChoiceField:
-    """Return a field for one of the names. A refusal does not repeat what was sent: not every text can be sent back."""
+    """Return a field for one of the names. Its error does not repeat the input: not every text can be sent back."""
     message = format_lazy("{} {}.", gettext_lazy("This has to be one of:"), ", ".join(names))
     return serializers.ChoiceField(choices=list(names), error_messages={"invalid_choice": message}, **options)
 
 
 class ReportRequestSerializer(serializers.Serializer):
-    """What can be asked for of a new report. Everything has a default."""
+    """The options of a new report. Each has a default."""
 
     format = _one_of(formats.FORMATS, default=formats.CSV.key, help_text="The file format.")
     extra_columns = serializers.ListField(
@@ -44,7 +44,7 @@ class ReportRequestSerializer(serializers.Serializer):
     byte_order_mark = serializers.BooleanField(
         allow_null=True,
         default=None,
-        help_text="Whether the file begins with a UTF-8 byte-order mark; null leaves it to the site's settings.",
+        help_text="Whether the file begins with a UTF-8 byte-order mark; null uses the site's setting.",
     )
 
 
@@ -54,7 +54,7 @@ class ReportSerializer(serializers.ModelSerializer):
     name = serializers.CharField(source="file_name", read_only=True)
     rows = serializers.IntegerField(read_only=True, help_text="Without the header.")
     size = serializers.IntegerField(read_only=True, help_text="Bytes.")
-    message = serializers.SerializerMethodField(help_text="What there is to say about the report; often nothing.")
+    message = serializers.SerializerMethodField(help_text="A sentence about the report; often empty.")
     requested_by = serializers.CharField(
         source="requester.username",
         read_only=True,
@@ -83,12 +83,12 @@ class StartedSerializer(serializers.Serializer):
     """The answer to a request for a report."""
 
     task_id = serializers.CharField(help_text="Celery's id of the task.")
-    status_url = serializers.CharField(help_text="Where the task's state can be asked for.")
+    status_url = serializers.CharField(help_text="The path that returns the task's state.")
     message = serializers.CharField()
 
 
 class ReportListView(StartView):
-    """The finished reports of a course, newest first; and starting a new one."""
+    """Lists the finished reports of a course, newest first, and starts new ones."""
 
     course_permissions = {"GET": TO_SEE_REPORTS, "POST": TO_GENERATE}
     pagination_class = Pages
@@ -98,7 +98,7 @@ class ReportListView(StartView):
         return records.stored(self.course_key)
 
     def get_serializer_class(self) -> type:
-        """Return what the method takes, or gives."""
+        """Return the serializer of the request for POST, of the response for GET."""
         return ReportRequestSerializer if self.request.method == "POST" else ReportSerializer
 
     @extend_schema(responses=ReportSerializer(many=True), operation_id="reports_list")
@@ -120,9 +120,9 @@ class ReportListView(StartView):
     )
     def post(self, request: Request, course_id: str) -> Response:
         """Start a report in the background."""
-        asked = self.get_serializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        options = dict(asked.validated_data)
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        options = dict(serializer.validated_data)
         run = start_report(self, api.choose(report_format=options.pop("format"), **options))
         body = StartedSerializer(
             {

@@ -1,4 +1,4 @@
-"""What drf-spectacular needs to describe the API: `only_ours` is for its ``PREPROCESSING_HOOKS``."""
+"""Extensions for drf-spectacular, and `only_ours` for its ``PREPROCESSING_HOOKS``."""
 
 from typing import Any
 
@@ -29,5 +29,5 @@ class SessionScheme(OpenApiAuthenticationExtension):
 
 
 def only_ours(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
-    """Leave the endpoints of other apps out of the schema."""
+    """Return the endpoints without those of other apps."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/proctored_results/")]

@@ -1,4 +1,4 @@
-"""Starting a report through the API: what every view that does so has, and how it refuses."""
+"""Starting a report through the API: the base of views that do so, and their errors."""
 
 from datetime import UTC
 from typing import Any
@@ -14,13 +14,13 @@ from proctored_results.rest import CourseView, Unavailable
 
 
 class Conflict(APIException):
-    """The report is being made already."""
+    """The report is already being made."""
 
     status_code = status.HTTP_409_CONFLICT
 
 
 class ReportRequestThrottle(UserRateThrottle):
-    """Limits how many reports one user asks for."""
+    """Limits how many reports one user can request."""
 
     scope = "proctored_results_report"
 
@@ -30,15 +30,15 @@ class ReportRequestThrottle(UserRateThrottle):
 
 
 class StartView(CourseView):
-    """A view that starts reports: how many one user can ask for is limited."""
+    """The base of views that start reports. It limits how many reports one user can request."""
 
     def get_throttles(self) -> list[Any]:
-        """Limit the writing beyond what the site limits."""
+        """Add the limit on reports to the site's own limits, for POST."""
         return [*super().get_throttles(), *([ReportRequestThrottle()] if self.request.method == "POST" else [])]
 
 
 def start_report(view: CourseView, choice: api.Choice) -> api.ReportRun:
-    """Start the report of the view's course. Raises Conflict and Unavailable with a sentence."""
+    """Start the report of the view's course and return its run. Raises Conflict and Unavailable."""
     try:
         return api.start_report(view.request._request, view.course_key, choice)
     except api.AlreadyRunning as refusal:
@@ -48,7 +48,7 @@ def start_report(view: CourseView, choice: api.Choice) -> api.ReportRun:
 
 
 def already_running_sentence(run: api.ReportRun) -> str:
-    """Say who started the run that is in the way, and when."""
+    """Return a sentence that says who started the open run, and when."""
     return _(
         "{username} started this report on {time} UTC, and it is not finished yet. It will appear under Reports "
         "Available for Download."
@@ -59,7 +59,7 @@ def already_running_sentence(run: api.ReportRun) -> str:
 
 
 def started_sentence() -> str:
-    """Say that the report is on its way, and where to look."""
+    """Return a sentence that says that the report has started, and where to look."""
     return _(
         "The proctored exam results report is being generated. Pending Tasks shows its progress; when it is complete, "
         "it appears under Reports Available for Download."

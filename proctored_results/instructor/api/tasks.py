@@ -1,4 +1,4 @@
-"""The tasks that make reports of a course: whether they wait, how far they are, and how they ended."""
+"""The tasks that make reports of a course: their state and their progress."""
 
 from datetime import timedelta
 from typing import Any
@@ -35,7 +35,7 @@ class ProgressSerializer(serializers.Serializer):
 class TaskSerializer(serializers.ModelSerializer):
     """A task that makes a report: waiting, running or ended. Times are UTC."""
 
-    message = serializers.SerializerMethodField(help_text="A sentence that says how the task stands.")
+    message = serializers.SerializerMethodField(help_text="A sentence about the state of the task.")
     progress = serializers.SerializerMethodField(help_text="Null before the task has begun and after it has ended.")
     requested_by = serializers.CharField(source="requester.username", read_only=True, allow_null=True)
     report = serializers.SerializerMethodField(help_text="The name of the report file once it is stored.")
@@ -69,11 +69,11 @@ class TaskSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(ProgressSerializer(allow_null=True))
     def get_progress(self, run: ReportRun) -> dict[str, int] | None:
-        """Return how far a running task has come."""
+        """Return the progress of a running task, or None."""
         return self._progress(run)
 
     def get_report(self, run: ReportRun) -> str | None:
-        """Return the name of the stored file."""
+        """Return the name of the stored file, or None."""
         return run.file_name if run.state == ReportRun.State.SUCCEEDED else None
 
     def _progress(self, run: ReportRun) -> dict[str, int] | None:
@@ -89,7 +89,7 @@ class TaskListView(CourseView):
     pagination_class = Pages
 
     def get_queryset(self) -> "models.QuerySet[ReportRun]":
-        """Return the runs that are open or ended lately."""
+        """Return the runs that are open or ended within `RECENT`."""
         recent = models.Q(finished_at__isnull=True) | models.Q(finished_at__gte=timezone.now() - RECENT)
         return records.requested(self.course_key).filter(recent)
 
@@ -97,8 +97,8 @@ class TaskListView(CourseView):
     def get(self, request: Request, course_id: str) -> Response:
         """List the running task and those that ended in the last day, newest first."""
         leases.open_run(self.course_key)
-        # Found by an index that ends with the time, and put in order here: in the order of the primary key the database
-        # would look for them among the runs of all courses.
+        # An index that ends with the time finds the runs, and Python sorts them. For the order of the primary key, the
+        # database would scan the runs of all courses.
         keys = self.paginate_queryset(sorted(self.get_queryset().values_list("pk", flat=True), reverse=True)) or []
         found = self.get_queryset().in_bulk(keys)
         page = [found[key] for key in keys if key in found]
@@ -114,7 +114,7 @@ class TaskView(CourseView):
 
     @extend_schema(responses=TaskSerializer, operation_id="tasks_retrieve")
     def get(self, request: Request, course_id: str, task_id: str) -> Response:
-        """Tell how the task stands."""
+        """Return the state of a task."""
         leases.open_run(self.course_key)
         run = records.requested(self.course_key).filter(task_id=task_id).first()
         if run is None:
