@@ -8,8 +8,8 @@ from proctored_results.attempts import Attempt
 from proctored_results.reports import cells, columns, formats
 from proctored_results.reports.choice import Choice
 
-#: Of how many different words a report remembers how they are written.
-WORDS_REMEMBERED = 256
+#: How many cells of the kind `WORD` a report caches.
+WORD_CACHE_SIZE = 256
 
 
 def build(
@@ -20,10 +20,10 @@ def build(
     on_row: Callable[[int], None] | None = None,
 ) -> int:
     """
-    Write a report of the attempts into the binary file and return the number of its rows, the header not counted.
+    Write a report of the attempts into the binary file and return the number of its rows without the header.
 
     Arguments:
-        attempts: any iterable of attempts; it is read once, in order, and never held as a whole.
+        attempts: any iterable of attempts; it is read once, in order, and never loaded as a whole.
         choice: the format, the extra columns and the options.
         output: a writable binary file, left open.
         on_row: called after each row with the number of rows so far.
@@ -50,14 +50,14 @@ def build(
 
 
 def _writers(choice: Choice, report_format: formats.Format) -> dict[columns.CellKind, Callable[[Any], str]]:
-    """Return for each kind of column the function from a value to its cell."""
+    """Return kind of cell -> the function that turns a value into a cell."""
 
     def text(value: str | None) -> str:
         return report_format.text(cells.text_cell(value, escape_formulas=choice.escape_formulas))
 
     return {
         columns.CellKind.TEXT: text,
-        columns.CellKind.WORD: functools.lru_cache(maxsize=WORDS_REMEMBERED)(text),
+        columns.CellKind.WORD: functools.lru_cache(maxsize=WORD_CACHE_SIZE)(text),
         columns.CellKind.NUMBER: cells.number_cell,
         columns.CellKind.BOOLEAN: cells.boolean_cell,
         columns.CellKind.TIME: cells.time_cell,

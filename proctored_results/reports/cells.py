@@ -6,22 +6,22 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
-# What a spreadsheet takes for the beginning of a formula: an operator in any width, a tab or a line break, also behind
-# blanks that it strips (ordinary, no-break, ideographic and zero-width ones).
+# Spreadsheets treat these as the beginning of a formula: an operator in any width, a tab or a line break, also after
+# spaces that they strip (ordinary, no-break, ideographic and zero-width ones).
 _BLANKS = r"\s\u200b-\u200f\u2060\ufeff"
 _FORMULA = re.compile(rf"[{_BLANKS}]*[\t\r\n=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]")
 
 
 def text_cell(value: str | None, *, escape_formulas: bool) -> str:
     """
-    Return the text without characters that files cannot hold, and harmless to a spreadsheet.
+    Return the text without characters that a file cannot contain, and harmless to spreadsheets.
 
-    Control characters other than tab and newlines, and lone surrogates, become U+FFFD. With `escape_formulas` a text
-    that a spreadsheet would take for a formula gets a leading apostrophe. None becomes the empty text.
+    Control characters other than tab and newlines, and lone surrogates, become U+FFFD. With `escape_formulas`, a text
+    that a spreadsheet would treat as a formula gets a leading apostrophe. None becomes the empty text.
     """
     if not value:
         return ""
-    # Printable texts hold no control character, and letters and digits begin no formula: one cheap test each.
+    # Two cheap tests come first: a printable text has no control characters, and a letter or digit begins no formula.
     text = value if value.isprintable() else _CONTROLS.sub(REPLACEMENT, value)
     if escape_formulas and not text[0].isalnum() and _FORMULA.match(text):
         return "'" + text
@@ -39,5 +39,5 @@ def boolean_cell(value: bool) -> str:
 
 
 def time_cell(value: str | None) -> str:
-    """Return the time, given as ISO 8601 has it, as ``YYYY-MM-DD HH:MM:SS``, or the empty text for None."""
+    """Return a time in ISO 8601 as ``YYYY-MM-DD HH:MM:SS``, or the empty text for None."""
     return "" if value is None else value[:19]

@@ -1,4 +1,4 @@
-"""What a person asks for of a report, on top of what the site's settings say."""
+"""The options of a report: the site's settings, and what a person asks for in addition."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,9 +13,9 @@ from proctored_results.reports import columns, formats
 @dataclass(frozen=True)
 class Choice:
     """
-    What was asked for of a report: a format, extra columns, and the options of writing.
+    The options of a report: its format, its extra columns, and how it is written.
 
-    It can be kept as JSON: `as_json` and `from_json` are each other's inverse.
+    It can be stored as JSON: `from_json` is the inverse of `as_json`.
     """
 
     format: str = formats.CSV.key
@@ -24,22 +24,22 @@ class Choice:
     escape_formulas: bool = True
 
     def as_json(self) -> dict[str, Any]:
-        """Return the choice as a dict that JSON can hold."""
+        """Return the choice as a dict that can be stored as JSON."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Choice":
-        """Return the choice that `as_json` wrote down."""
+        """Return the choice from a dict that `as_json` returned."""
         return cls(**{**value, "extra_columns": tuple(value.get("extra_columns", ()))})
 
     @property
     def needs_tracks(self) -> bool:
-        """Whether the learners' enrolment modes are needed."""
+        """Whether the report needs the learners' enrolment modes."""
         return columns.TRACK in self.extra_columns
 
     @property
     def needs_results(self) -> bool:
-        """Whether the report shows what the learners see."""
+        """Whether the report needs the results that the learners see."""
         return columns.RESULT in self.extra_columns
 
 
@@ -47,14 +47,14 @@ def choose(
     *, report_format: str = formats.CSV.key, extra_columns: Sequence[str] = (), byte_order_mark: bool | None = None
 ) -> Choice:
     """
-    Return the choice of a report: what the site's settings say, and what is asked for on top of it.
+    Return the options of a report: the site's settings, and what is asked for in addition.
 
     Arguments:
         report_format: a key of `proctored_results.reports.formats.FORMATS`.
         extra_columns: names of columns after those that the settings add to every report.
-        byte_order_mark: whether the file begins with one; None leaves it to the settings.
+        byte_order_mark: whether the file begins with one; None uses the setting.
 
-    Raises ImproperlyConfigured for a setting that names a column which does not exist.
+    Raises ImproperlyConfigured if the settings name a column that does not exist.
 
     """
     unknown = [name for name in settings.PROCTORED_RESULTS_EXTRA_COLUMNS if name not in columns.EXTRA_COLUMN_NAMES]

@@ -1,5 +1,5 @@
 """
-The columns of the proctored exam results report: fifteen fixed ones, and extra ones that can be asked for.
+The columns of the proctored exam results report: fifteen fixed ones, and extra ones on request.
 
 A column is a name, the kind of its cells and a function from an attempt and its comments to the value.
 """
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 COMMENT_SEPARATOR = "; "
 
-#: Review status -> the comments that count under it, in order.
+#: Review status -> the comments with this status, in order.
 Comments = Mapping[str, Sequence[str]]
 
 
@@ -27,7 +27,7 @@ class CellKind(Enum):
     """
     How the values of a column are written; see `proctored_results.reports.cells`.
 
-    A word is a text, one of few in a report, so that it is worth remembering how each is written.
+    `WORD` is for texts of which a report has few different ones, so their cells are cached.
     """
 
     TEXT = auto()
@@ -39,7 +39,7 @@ class CellKind(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a report: its name in the header, the kind of its cells, and where a value comes from."""
+    """A column of a report: its name in the header, the kind of its cells, and the function for its values."""
 
     name: str
     kind: CellKind
@@ -50,27 +50,27 @@ _NO_COMMENTS: Comments = MappingProxyType({outcomes.SUSPICIOUS: (), outcomes.RUL
 
 
 def comments(review: Review | None) -> Comments:
-    """Return the comments of a review by the status that they count under."""
+    """Return the comments of a review by status: Suspicious and Rules Violation."""
     if review is None or not review.incidents:
         return _NO_COMMENTS
     found: dict[str, list[str]] = {status: [] for status in _NO_COMMENTS}
     for status, comment in review.incidents:
-        if (of_status := found.get(_known_word(status))) is not None:
-            of_status.append(comment)
+        if (comments_of_status := found.get(_report_status(status))) is not None:
+            comments_of_status.append(comment)
     return found
 
 
 def _review_status(attempt: Attempt, _comments: Comments) -> str:
-    return outcomes.NOT_REVIEWED if attempt.review is None else _known_word(attempt.review.status)
+    return outcomes.NOT_REVIEWED if attempt.review is None else _report_status(attempt.review.status)
 
 
 @functools.lru_cache(maxsize=256)
-def _known_word(word: str) -> str:
-    """Return the report's own word for a provider's one; an unknown word is passed through, and logged once."""
+def _report_status(word: str) -> str:
+    """Return the report's status for a provider's word. An unknown word is returned unchanged, and logged once."""
     known = outcomes.review_status(word)
     if known is None:
         log.warning(
-            "Unknown proctoring status %r: the report shows a review's as it is, and counts no comments under it.",
+            "Unknown proctoring status %r: the report shows it unchanged for a review, and counts no comments with it.",
             word[:50],
         )
         return word
@@ -119,9 +119,9 @@ EXTRA_COLUMN_NAMES = tuple(column.name for column in EXTRA_COLUMNS)
 
 def with_extra(names: Sequence[str]) -> list[Column]:
     """
-    Return the fixed columns, then the extra ones of these names in this order, each once.
+    Return the fixed columns, then the extra columns with these names in this order, each once.
 
-    Raises KeyError for a name that is none of `EXTRA_COLUMN_NAMES`.
+    Raises KeyError for a name that is not in `EXTRA_COLUMN_NAMES`.
     """
     by_name = {column.name: column for column in EXTRA_COLUMNS}
     return [*COLUMNS, *(by_name[name] for name in dict.fromkeys(names))]

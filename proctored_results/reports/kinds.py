@@ -1,3 +1,3 @@
-"""The kinds of report. A kind is also the part of a file name that says what is in the file."""
+"""The kinds of report. A kind is also a part of the names of its files."""
 
 PROCTORED_EXAM_RESULTS = "proctored_exam_results_report"

@@ -12,6 +12,6 @@ register = template.Library()
 
 @register.simple_tag
 def proctoring_outcome(status: str) -> dict[str, Any]:
-    """Return the label and the message that belong to an attempt status, translated."""
+    """Return the translated label and message of an attempt status; empty if learners see no result."""
     row = outcomes.attempt_status(status)
     return {"label": _(row.label), "message": _(row.message)} if row.result else {}

@@ -1,7 +1,7 @@
 """
 The file formats of reports. Any iterator of rows of cells streams through any of them.
 
-A new format is a file of this folder and an entry of `FORMATS`.
+A new format is a file in this folder and an entry in `FORMATS`.
 """
 
 from proctored_results.reports.formats.base import Format, Row

@@ -1,10 +1,10 @@
-"""What every file format of a report has."""
+"""The description of a file format."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-#: Cells as the format's `text` makes them. A number, a boolean or a time is a cell as it is.
+#: Cells: texts that the format's `text` returned, and numbers, booleans and times, which need no `text`.
 Row = Sequence[str]
 
 
@@ -13,7 +13,7 @@ class Format:
     """
     A file format: its key in requests, file name extension and content type.
 
-    `text` makes a cell of any text, `write` a file of rows of cells.
+    `text` turns a text into a cell. `write` takes rows, a binary file, and whether to begin with a byte-order mark.
     """
 
     key: str
