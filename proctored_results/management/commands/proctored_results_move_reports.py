@@ -1,4 +1,4 @@
-"""Move the files of an earlier report store into the present one."""
+"""Moves the files of an earlier report store into the current one."""
 
 import hashlib
 import os
@@ -14,17 +14,17 @@ from django.utils.translation import gettext as _
 from proctored_results.edx_platform import report_store
 from proctored_results.storage import PrivateReportStorage
 
-#: A file that has not changed for so long is not being written any more.
-QUIET_SECONDS = 60
+#: A file that has not changed for this time is no longer being written.
+MIN_AGE_SECONDS = 60
 
 
 class Command(BaseCommand):
     """
     Moves the report files of a directory into the report store that ``GRADES_DOWNLOAD`` names now.
 
-    Files keep their names, and in a store on a local disk their times too. Each is there whole, in one place or for a
-    moment in both, so that the LMS and its workers can run meanwhile. A file that may still be written is left for
-    another run, and a run that was killed is made good by the next one.
+    Files keep their names, and in a store on a local disk also their times. Each file is always complete, in one of the
+    stores or for a moment in both, so the LMS and its workers can run meanwhile. A file that may still be written is
+    left for another run. If a run is killed, the next one completes its work.
     """
 
     help = (
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run the command. What goes wrong is one line, and an exit status that is not 0."""
+        """Run the command. An error is one line, and an exit status other than 0."""
         directory: Path = options["directory"].resolve()
         nothing_to_move = _why_nothing_to_move(directory, if_private=options["if_private"])
         if nothing_to_move:
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         moved = left = 0
         for file in _report_files(directory):
             try:
-                if file.stat().st_mtime > time.time() - QUIET_SECONDS:
+                if file.stat().st_mtime > time.time() - MIN_AGE_SECONDS:
                     left += 1
                     continue
                 _move(file, str(file.relative_to(directory)))
@@ -70,7 +70,7 @@ class Command(BaseCommand):
 
 
 def _why_nothing_to_move(directory: Path, *, if_private: bool) -> str | None:
-    """Return a sentence where nothing is to be moved, else None. Raises CommandError without a report store."""
+    """Return why there is nothing to move, or None. Raises CommandError if there is no report store."""
     try:
         is_there_already = report_store.report_store_holds(directory)
         is_private = isinstance(report_store.report_storage(), PrivateReportStorage)
@@ -91,9 +91,9 @@ def _why_nothing_to_move(directory: Path, *, if_private: bool) -> str | None:
 
 def _report_files(directory: Path) -> list[Path]:
     """
-    Return the files below the directory, without those that are unfinished or not the store's own.
+    Return the files below the directory, without hidden ones, which are unfinished, and without symbolic links.
 
-    Raises CommandError where a directory cannot be read.
+    Raises CommandError if a directory cannot be read.
     """
 
     def refuse(error: OSError) -> None:
@@ -108,9 +108,9 @@ def _report_files(directory: Path) -> list[Path]:
 
 def _move(file: Path, path: str) -> None:
     """Copy the file to this path of the report store and then remove it. Raises OSError and ReportStoreRefused."""
-    place = report_store.ReportFile.at(path)
-    if not (place.exists() and _same(file, place)):
-        with file.open("rb") as source, place.writing() as unsaved:
+    target = report_store.ReportFile.at(path)
+    if not (target.exists() and _has_same_content(file, target)):
+        with file.open("rb") as source, target.writing() as unsaved:
             shutil.copyfileobj(source, unsaved.file)
             unsaved.file.flush()
             times = os.fstat(source.fileno())
@@ -123,9 +123,9 @@ def _reason(error: BaseException) -> str:
     return getattr(error, "strerror", None) or type(error).__name__
 
 
-def _same(file: Path, place: report_store.ReportFile) -> bool:
-    with file.open("rb") as ours, place.open() as stored:
-        return _digest(ours) == _digest(stored)
+def _has_same_content(file: Path, target: report_store.ReportFile) -> bool:
+    with file.open("rb") as source, target.open() as stored:
+        return _digest(source) == _digest(stored)
 
 
 def _digest(content: IO[bytes]) -> bytes:

@@ -1,4 +1,4 @@
-"""The report from a command line: to a file, to standard output, or into the report store; or of all courses there."""
+"""Makes the report of a course from a command line, or the reports of all courses in the workers."""
 
 import os
 import sys
@@ -27,8 +27,8 @@ from proctored_results.runs.since import InvalidSince
 STANDARD_OUTPUT = "-"
 PROGRESS_EVERY = 1000
 
-#: How often to look how the workers come on with the reports of all courses, and for how long to wait for anything.
-LOOK_EVERY_SECONDS, PATIENCE_SECONDS = 1, 30 * 60
+#: How often to poll the progress of the reports of all courses, and how long to wait for a worker to begin one.
+POLL_SECONDS, TIMEOUT_SECONDS = 1, 30 * 60
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         "workers make the reports of all courses there."
     )
 
-    # Who pipes the report on, or has it made at night, wants nothing else said.
+    # Messages of checks would disturb pipes and scheduled jobs.
     requires_system_checks: ClassVar[list[str]] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -77,13 +77,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run the command. What goes wrong is one line, and an exit status that is not 0."""
+        """Run the command. An error is one line, and an exit status other than 0."""
         choice = api.choose(
             report_format=options["format"],
             extra_columns=options["extra_columns"],
             byte_order_mark=options["byte_order_mark"],
         )
-        self._check_together(options)
+        self._check_options(options)
         if options["all_courses"]:
             concurrency = options["concurrency"]
             self._all_courses(
@@ -99,8 +99,8 @@ class Command(BaseCommand):
         else:
             self._write(course_key, choice, Path(output))
 
-    def _check_together(self, options: dict[str, Any]) -> None:
-        """Refuse options that do not go together."""
+    def _check_options(self, options: dict[str, Any]) -> None:
+        """Raise CommandError for options that cannot be combined."""
         if options["all_courses"]:
             if options["course_id"] is not None:
                 raise CommandError(_("Name a course or say --all-courses, not both."))
@@ -134,7 +134,7 @@ class Command(BaseCommand):
             api.write_report(course_key, choice, self.stdout.buffer, on_row=self._progress(course_key))
             self.stdout.buffer.flush()
         except OSError as error:
-            # What Python still holds for standard output would fail again at exit.
+            # At exit, Python would flush the rest to standard output and fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if isinstance(error, BrokenPipeError):
                 sentence = _("The reader of standard output went away before the report was complete.")
@@ -144,7 +144,7 @@ class Command(BaseCommand):
 
     def _write(self, course_key: CourseKey, choice: api.Choice, path: Path) -> None:
         try:
-            with _whole_file(path) as file:
+            with _atomic_file(path) as file:
                 api.write_report(course_key, choice, file, on_row=self._progress(course_key))
         except OSError as error:
             raise CommandError(
@@ -152,7 +152,7 @@ class Command(BaseCommand):
             ) from None
 
     def _all_courses(self, choice: api.Choice, since: str, concurrency: int) -> None:
-        """Have the workers make the reports, wait for them, and say how it went."""
+        """Let the workers make the reports, wait for them, and print the result."""
         try:
             batch, is_new = api.start_all_reports(choice, since=since, concurrency=concurrency)
             if not is_new:
@@ -181,7 +181,7 @@ class Command(BaseCommand):
         self.stdout.write(summary)
 
     def _wait_for(self, batch: ReportBatch) -> batches.Progress:
-        """Wait for the end of the batch and return its progress then. A terminal shows each change."""
+        """Wait for the end of the batch and return its final progress. A terminal shows each change."""
         before, unchanged_since = None, time.monotonic()
         while (progress := api.supervise_all_reports(batch)).is_open:
             if progress != before:
@@ -189,20 +189,20 @@ class Command(BaseCommand):
                 if self.stderr.isatty():
                     done = progress.courses - progress.queued - progress.running
                     self.stderr.write(f"\r{done:,} / {progress.courses:,}", ending="")
-            elif not progress.running and time.monotonic() - unchanged_since > PATIENCE_SECONDS:
+            elif not progress.running and time.monotonic() - unchanged_since > TIMEOUT_SECONDS:
                 raise CommandError(
                     _(
                         "No worker has begun any of the {number} queued reports in {minutes} minutes. Start a worker "
                         "for the queue of reports, then run the same command again."
-                    ).format(number=progress.queued, minutes=PATIENCE_SECONDS // 60)
+                    ).format(number=progress.queued, minutes=TIMEOUT_SECONDS // 60)
                 )
-            time.sleep(LOOK_EVERY_SECONDS)
+            time.sleep(POLL_SECONDS)
         if before is not None and self.stderr.isatty():
             self.stderr.write("")
         return progress
 
     def _progress(self, course_key: CourseKey) -> Callable[[int], None] | None:
-        """Return what shows the progress on standard error, where that is a terminal."""
+        """Return a function that shows the progress on standard error, or None if that is no terminal."""
         if not self.stderr.isatty():
             return None
         total = making.count(course_key)
@@ -215,11 +215,11 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def _whole_file(path: Path) -> Iterator[IO[bytes]]:
+def _atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """
-    Yield a file that takes its place at the path once it is whole, for its owner alone to read.
+    Yield a file that replaces the path once it is complete. Only its owner can read it.
 
-    A device or a pipe keeps its place and is written to.
+    A device or a pipe is not replaced but written to.
     """
     if path.exists() and not path.is_file():
         with path.open("wb") as device:
