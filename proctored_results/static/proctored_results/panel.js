@@ -1,8 +1,9 @@
 /**
  * The panel of proctored exam results, in the Data Download section of the instructor dashboard or on its own page.
  *
- * It shows what the REST API says. Its words come from the API and from the panel's HTML, and new rows from the
- * `<template>` there. Being a custom element, it works in whatever order the browser meets this script and the HTML.
+ * It shows what the REST API returns, and polls the API while somebody can see it. Its words come from the API and from
+ * the panel's HTML, and new rows from the `<template>` there. It is a custom element, so the order in which the browser
+ * loads this script and the HTML does not matter.
  */
 (() => {
   "use strict";
@@ -12,11 +13,11 @@
   const LARGEST_PAGE = 100;
 
   const SECOND = 1000;
-  const FIRST_WAIT = SECOND;
-  const LONGEST_WAIT = 15 * SECOND;
-  const WAIT_GROWTH = 1.4;
-  /** How long a report that somebody has just asked for may take to appear among the tasks. */
-  const START_TIME = 15 * SECOND;
+  const MIN_POLL_DELAY = SECOND;
+  const MAX_POLL_DELAY = 15 * SECOND;
+  const BACKOFF_FACTOR = 1.4;
+  /** How long a report that somebody has just requested may take to appear among the tasks. */
+  const START_TIMEOUT = 15 * SECOND;
   /** Links work for five minutes; they are renewed when they are this old. */
   const LINK_AGE = 4 * 60 * SECOND;
 
@@ -27,7 +28,7 @@
   /** The API refused; the message is its sentence. */
   class Refusal extends Error {}
 
-  async function ask(url, { headers, ...options } = {}) {
+  async function fetchJson(url, { headers, ...options } = {}) {
     const response = await fetch(url, { ...options, headers: { Accept: "application/json", ...headers } });
     const body = await response.json();
     if (response.ok) {
@@ -49,7 +50,7 @@
     return new Date(time).toISOString().slice(0, 16).replace("T", " ");
   }
 
-  /** Put values into the elements that name them in `data-field`; where there is no value, the text there stays. */
+  /** Put values into the elements that name them in `data-field`. Without a value, an element keeps its text. */
   function fill(root, values) {
     for (const element of root.querySelectorAll("[data-field]")) {
       const value = values[element.dataset.field] ?? null;
@@ -68,31 +69,31 @@
     #shown = FIRST_REPORTS;
     #linksMadeAt = 0;
     #newestReport = 0;
-    #stateOfTask = null;
-    #expectedUntil = 0;
-    #wait = FIRST_WAIT;
+    #stateByTask = null;
+    #taskExpectedUntil = 0;
+    #pollDelay = MIN_POLL_DELAY;
     #timer = null;
-    #turn = 0;
+    #updateCount = 0;
     #visible = false;
     #unreachable = false;
     #disconnected = null;
 
     connectedCallback() {
       if (document.readyState === "loading") {
-        document.addEventListener("DOMContentLoaded", () => this.isConnected && this.#begin(), { once: true });
+        document.addEventListener("DOMContentLoaded", () => this.isConnected && this.#connect(), { once: true });
       } else {
-        this.#begin();
+        this.#connect();
       }
     }
 
     disconnectedCallback() {
       clearTimeout(this.#timer);
-      this.#turn += 1;
+      this.#updateCount += 1;
       this.#visible = false;
       this.#disconnected?.abort();
     }
 
-    #begin() {
+    #connect() {
       for (const part of this.querySelectorAll("[data-part]")) {
         this.#parts[part.dataset.part] = part;
       }
@@ -101,39 +102,39 @@
       this.#parts.generate?.addEventListener("click", () => this.#generate(), { signal });
       this.#parts.more.addEventListener("click", () => this.#showMore(), { signal });
       this.#parts.rows.addEventListener("click", (event) => this.#follow(event), { signal });
-      document.addEventListener("click", (event) => this.#notice(event), { signal });
-      document.addEventListener("visibilitychange", () => this.#look(), { signal });
-      // A section of the dashboard that is not the chosen one has no size.
-      const observer = new ResizeObserver(() => this.#look());
+      document.addEventListener("click", (event) => this.#expectTaskOfPlatform(event), { signal });
+      document.addEventListener("visibilitychange", () => this.#checkVisibility(), { signal });
+      // A hidden section of the dashboard has no size.
+      const observer = new ResizeObserver(() => this.#checkVisibility());
       observer.observe(this);
       signal.addEventListener("abort", () => observer.disconnect());
     }
 
-    /** Find out whether somebody can see the panel, and if they just came, have everything fresh for them. */
-    #look() {
+    /** Find out whether somebody can see the panel. If it has just become visible, update everything. */
+    #checkVisibility() {
       const before = this.#visible;
       this.#visible = document.visibilityState === "visible" && this.getClientRects().length > 0;
       if (this.#visible && !before) {
         this.#linksMadeAt = 0;
-        this.#hurry();
+        this.#restartPolling();
       } else if (!this.#visible) {
         clearTimeout(this.#timer);
       }
     }
 
-    #notice(event) {
+    #expectTaskOfPlatform(event) {
       if (event.target instanceof Element && event.target.closest(PLATFORM_BUTTONS)) {
-        this.#expect();
+        this.#expectTask();
       }
     }
 
-    #expect() {
-      this.#expectedUntil = Date.now() + START_TIME;
-      this.#hurry();
+    #expectTask() {
+      this.#taskExpectedUntil = Date.now() + START_TIMEOUT;
+      this.#restartPolling();
     }
 
-    #hurry() {
-      this.#wait = FIRST_WAIT;
+    #restartPolling() {
+      this.#pollDelay = MIN_POLL_DELAY;
       this.#update();
     }
 
@@ -145,13 +146,13 @@
       button.setAttribute("aria-disabled", "true");
       try {
         const headers = { "Content-Type": "application/json", "X-CSRFToken": cookie(this.dataset.csrfCookie) };
-        const started = await ask(this.dataset.reportsUrl, { method: "POST", headers, body: "{}" });
-        this.#say(started.message);
+        const started = await fetchJson(this.dataset.reportsUrl, { method: "POST", headers, body: "{}" });
+        this.#showStatus(started.message);
       } catch (error) {
-        this.#complain(error);
+        this.#showError(error);
       }
       button.removeAttribute("aria-disabled");
-      this.#expect();
+      this.#expectTask();
     }
 
     async #showMore() {
@@ -161,11 +162,11 @@
         await this.#loadReports();
         this.#parts.rows.rows[before]?.querySelector("a").focus();
       } catch (error) {
-        this.#complain(error);
+        this.#showError(error);
       }
     }
 
-    /** Renew a link that is too old before following it: the page may have slept. */
+    /** Renew a link that is too old before following it: the browser may have suspended the page. */
     async #follow(event) {
       const link = event.target.closest("a");
       if (link === null || !this.#linksAreOld()) {
@@ -176,37 +177,37 @@
         await this.#loadReports();
         window.location.assign(link.href);
       } catch (error) {
-        this.#complain(error);
+        this.#showError(error);
       }
     }
 
-    /** Ask how things stand, show it, and come back: soon while a report is being made, else before the links expire. */
+    /** Load and show the tasks, then poll again: soon while a report is being made, or before the links expire. */
     async #update() {
       clearTimeout(this.#timer);
-      const turn = ++this.#turn;
+      const update = ++this.#updateCount;
       let busy;
       try {
-        const { results: tasks } = await ask(page(this.dataset.tasksUrl, 1, LARGEST_PAGE));
-        const ended = this.#justEnded(tasks);
+        const { results: tasks } = await fetchJson(page(this.dataset.tasksUrl, 1, LARGEST_PAGE));
+        const ended = this.#newestEnded(tasks);
         if (ended !== undefined || this.#linksAreOld()) {
           await this.#loadReports();
         }
-        if (turn !== this.#turn) {
+        if (update !== this.#updateCount) {
           return;
         }
         this.#showTasks(tasks, ended);
-        busy = tasks.some((task) => OPEN_STATES.includes(task.state)) || Date.now() < this.#expectedUntil;
+        busy = tasks.some((task) => OPEN_STATES.includes(task.state)) || Date.now() < this.#taskExpectedUntil;
       } catch (error) {
-        if (turn !== this.#turn) {
+        if (update !== this.#updateCount) {
           return;
         }
-        this.#complain(error);
+        this.#showError(error);
         this.#unreachable = true;
         busy = !(error instanceof Refusal);
       }
       if (this.#visible) {
-        this.#timer = setTimeout(() => this.#update(), busy ? this.#wait : LINK_AGE);
-        this.#wait = Math.min(this.#wait * WAIT_GROWTH, LONGEST_WAIT);
+        this.#timer = setTimeout(() => this.#update(), busy ? this.#pollDelay : LINK_AGE);
+        this.#pollDelay = Math.min(this.#pollDelay * BACKOFF_FACTOR, MAX_POLL_DELAY);
       }
     }
 
@@ -215,12 +216,12 @@
     }
 
     /** Return the newest task that has ended since the last update. */
-    #justEnded(tasks) {
-      return this.#stateOfTask === null
+    #newestEnded(tasks) {
+      return this.#stateByTask === null
         ? undefined
         : tasks.find(
             ({ task_id: id, state }) =>
-              !OPEN_STATES.includes(state) && this.#stateOfTask.get(id) !== state
+              !OPEN_STATES.includes(state) && this.#stateByTask.get(id) !== state
           );
     }
 
@@ -242,12 +243,12 @@
       this.#parts.failure.hidden = !failureIsNews;
 
       if (ended !== undefined) {
-        this.#say(ended.state === "succeeded" ? ended.message : "");
-        this.#expectedUntil = 0;
+        this.#showStatus(ended.state === "succeeded" ? ended.message : "");
+        this.#taskExpectedUntil = 0;
       } else if (this.#unreachable) {
-        this.#say("");
+        this.#showStatus("");
       }
-      this.#stateOfTask = new Map(tasks.map((task) => [task.task_id, task.state]));
+      this.#stateByTask = new Map(tasks.map((task) => [task.task_id, task.state]));
     }
 
     #showProgress(progress) {
@@ -264,7 +265,7 @@
       const reports = [];
       let more;
       do {
-        const answer = await ask(page(this.dataset.reportsUrl, reports.length / size + 1, size));
+        const answer = await fetchJson(page(this.dataset.reportsUrl, reports.length / size + 1, size));
         reports.push(...answer.results);
         more = Boolean(answer.next);
       } while (more && reports.length < this.#shown);
@@ -275,7 +276,7 @@
       this.#newestReport = Math.max(0, ...reports.map((report) => Date.parse(report.finished_at)));
     }
 
-    /** Bring the table up to date without moving the rows that stay, so that the focus stays too. */
+    /** Update the table without moving the rows that stay, so the focus stays, too. */
     #showReports(reports) {
       const names = new Set(reports.map((report) => report.name));
       for (const [name, row] of this.#rows) {
@@ -316,14 +317,14 @@
       }).format(bytes / 1000 ** power);
     }
 
-    #complain(error) {
-      this.#say(error instanceof Refusal ? error.message : this.dataset.noAnswer, true);
+    #showError(error) {
+      this.#showStatus(error instanceof Refusal ? error.message : this.dataset.noAnswer, true);
     }
 
-    #say(sentence, isTrouble = false) {
+    #showStatus(sentence, isError = false) {
       this.#unreachable = false;
       this.#parts.status.textContent = sentence;
-      this.#parts.status.classList.toggle("proctored-results-trouble", isTrouble);
+      this.#parts.status.classList.toggle("proctored-results-trouble", isError);
     }
   }
 

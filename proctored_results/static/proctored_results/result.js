@@ -1,8 +1,8 @@
 /*
  * <proctored-exam-result lms-url="…" course-id="…" usage-key="…">: the result of the proctoring review of an exam, for
- * pages that the LMS does not render itself. It asks the LMS with the visitor's cookies, shows nothing where there is
- * nothing to show or on any trouble, and asks again when an attribute changes, when its page is looked at again, and
- * when refresh() is called.
+ * pages that the LMS does not render itself. It requests the result from the LMS with the visitor's cookies. It shows
+ * nothing if there is no result, or after any error. It requests the result again when an attribute changes, when the
+ * page becomes visible or gets the focus, and when refresh() is called.
  */
 (() => {
   "use strict";
@@ -28,21 +28,21 @@
     return link;
   };
 
-  // Beside this script, whatever the static files of the LMS are called and wherever they lie.
+  // The stylesheet is next to this script, wherever the LMS serves its static files.
   const SCRIPT = document.currentScript && document.currentScript.src;
   const STYLE = SCRIPT && /\/result\.js(\?.*)?$/.test(SCRIPT) ? SCRIPT.replace(/\.js(?=(\?.*)?$)/, ".css") : null;
 
   class ProctoredExamResult extends HTMLElement {
     static observedAttributes = ["lms-url", "course-id", "usage-key"];
 
-    #asked = 0;
+    #requestCount = 0;
 
     #shown = null;
 
-    #noExam = false;
+    #isNoExam = false;
 
-    #lookAgain = () => {
-      if (document.visibilityState === "visible" && !this.#noExam) {
+    #refreshIfVisible = () => {
+      if (document.visibilityState === "visible" && !this.#isNoExam) {
         this.refresh();
       }
     };
@@ -51,15 +51,15 @@
       if (!this.shadowRoot) {
         this.attachShadow({ mode: "open" });
       }
-      window.addEventListener("focus", this.#lookAgain);
-      document.addEventListener("visibilitychange", this.#lookAgain);
+      window.addEventListener("focus", this.#refreshIfVisible);
+      document.addEventListener("visibilitychange", this.#refreshIfVisible);
       this.refresh();
     }
 
     disconnectedCallback() {
-      window.removeEventListener("focus", this.#lookAgain);
-      document.removeEventListener("visibilitychange", this.#lookAgain);
-      this.#asked += 1;
+      window.removeEventListener("focus", this.#refreshIfVisible);
+      document.removeEventListener("visibilitychange", this.#refreshIfVisible);
+      this.#requestCount += 1;
     }
 
     attributeChangedCallback() {
@@ -68,20 +68,20 @@
       }
     }
 
-    /** Ask the LMS and show what it answers. */
+    /** Request the result from the LMS and show it. */
     async refresh() {
-      const asked = (this.#asked += 1);
-      const answer = await this.#answer().catch(() => null);
-      // What stays the same is left alone, so that nothing flickers, loses the focus or is read out again.
+      const request = (this.#requestCount += 1);
+      const answer = await this.#fetchAnswer().catch(() => null);
+      // An unchanged result is not rendered again, so nothing flickers, loses the focus or is read out again.
       const shown = JSON.stringify(answer);
-      if (asked === this.#asked && shown !== this.#shown) {
+      if (request === this.#requestCount && shown !== this.#shown) {
         this.#shown = shown;
-        this.#noExam = answer !== null && answer.exam_name === null;
+        this.#isNoExam = answer !== null && answer.exam_name === null;
         this.#show(answer);
       }
     }
 
-    async #answer() {
+    async #fetchAnswer() {
       const [lmsUrl, courseId, usageKey] = ["lms-url", "course-id", "usage-key"].map((name) => this.getAttribute(name));
       if (lmsUrl === null || !courseId || !usageKey) {
         return null;
