@@ -1,8 +1,8 @@
 """
-`python -m benchmarks.checking SIZE`: a report, row by row beside what plain SQL says of the same attempts.
+`python -m benchmarks.checking SIZE`: compare a report row by row with what plain SQL says about the same attempts.
 
-The rows that there have to be are put together with none of the plugin's code, from three plain queries that the
-database sorts, as they come.
+The expected rows are built without the plugin's code, from the streamed rows of three plain queries that the database
+sorts.
 """
 
 import csv
@@ -37,7 +37,7 @@ REVIEWS = """
 
 
 def main() -> None:
-    """Run the check in a process with the database for a size; its figures are kept."""
+    """Run the check in a process with the database of this size, and save its figures."""
     size = int(sys.argv[1])
     command = [sys.executable, "-c", "from benchmarks import checking; checking.check()"]
     done = subprocess.run(command, env=databases.environment(size), check=True, stdout=subprocess.PIPE)
@@ -49,13 +49,13 @@ def main() -> None:
 
 
 def summary(found: dict[str, Any]) -> str:
-    """Return what came of a check, in a sentence."""
+    """Return the result of a check in a sentence."""
     said = "every row is as the database has it" if not found["wrong"] else f"wrong rows: {found['wrong']}"
     return f"{found['rows']:,} rows on {found['machine']['vendor']}, {found['bytes'] / 2**20:,.0f} MiB: {said}."
 
 
 def check() -> None:
-    """Make the report, compare it, and print as JSON how many rows it has and the numbers of the first wrong ones."""
+    """Make the report, compare it, and print as JSON how many rows it has and which are wrong (the first ten)."""
     import django
 
     django.setup()
@@ -123,7 +123,7 @@ def _text(text: str) -> str:
 
 
 def _rows(sql: str, parameter: Any) -> Iterator[tuple]:
-    """Yield the rows of a query as they come, on a connection of its own."""
+    """Yield the rows of a query one by one, on a connection of its own."""
     from django.db import connections
 
     connection = connections.create_connection("default")

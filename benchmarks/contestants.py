@@ -1,7 +1,7 @@
 """
-What is compared: ways to make the report of one course, from the database into the report store.
+The contestants: ways to make the report of one course, from the database into the report store.
 
-`python -m benchmarks.contestants NAME` runs one of them in this process and prints what it took, as JSON.
+`python -m benchmarks.contestants NAME` runs one of them in this process and prints what it cost, as JSON.
 """
 
 import csv
@@ -49,7 +49,7 @@ JOIN = """
 
 
 def built_in_rows(course_key: Any) -> list[list[Any]]:
-    """Return the table of the platform's built-in report: edx-proctoring's function, the little around done again."""
+    """Return the rows of the platform's built-in report: edx-proctoring's function, with the platform's part redone."""
     from common.djangoapps.student.models import CourseEnrollment
     from edx_proctoring.api import get_exam_violation_report
 
@@ -106,9 +106,9 @@ def with_all_columns(course_key: Any, name: str) -> None:
 
 def floor(course_key: Any, name: str) -> None:
     """
-    Make what no report can be cheaper than: one join, from a server-side cursor straight to a file, a line per comment.
+    Make the lower bound of any report: one join, from a server-side cursor straight to a file, with a line per comment.
 
-    Nothing is sorted, put together, normalised or neutralised.
+    Nothing is sorted, merged, normalised or escaped.
     """
     from django.db import connection
 
@@ -150,7 +150,7 @@ def _set(**values: Any) -> None:
 
 
 def run(name: str) -> dict[str, Any]:
-    """Run a contestant on the large course in this process and return what it took: seconds, MiB, queries."""
+    """Run a contestant on the large course in this process and return its seconds, MiB and queries."""
     import django
 
     django.setup()
@@ -159,8 +159,8 @@ def run(name: str) -> dict[str, Any]:
 
     from lms_sandbox.seed.bulk import LARGE
     from proctored_results.edx_platform import report_store
-    from proctored_results.reports import choice  # noqa: F401  (imported here, to be measured by no one)
-    from proctored_results.runs import making  # noqa: F401  (imported here, to be measured by no one)
+    from proctored_results.reports import choice  # noqa: F401  (so that no measurement includes the import)
+    from proctored_results.runs import making  # noqa: F401  (so that no measurement includes the import)
 
     queries = [1 if name == "floor" else 0]
 
@@ -170,22 +170,22 @@ def run(name: str) -> dict[str, Any]:
 
     connection_created.connect(lambda connection, **_: connection.execute_wrappers.append(count), weak=False)
     connection.ensure_connection()
-    place = report_store.ReportFile.of(LARGE, f"{name.replace(' ', '-')}.csv")
-    if place.exists():
-        place.storage.delete(place.path)
+    report_file = report_store.ReportFile.of(LARGE, f"{name.replace(' ', '-')}.csv")
+    if report_file.exists():
+        report_file.storage.delete(report_file.path)
     gc.collect()
-    # From now on, the most memory is counted anew.
+    # This resets the peak of the memory.
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")
     idle, wall, cpu = figures.memory("VmRSS"), time.perf_counter(), time.process_time()
-    CONTESTANTS[name](LARGE, place.name)
+    CONTESTANTS[name](LARGE, report_file.name)
     return {
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,
         "idle": idle,
         "peak": figures.memory("VmHWM"),
         "queries": queries[0],
-        "bytes": place.storage.size(place.path),
+        "bytes": report_file.storage.size(report_file.path),
         "machine": figures.machine(),
     }
 

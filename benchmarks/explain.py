@@ -1,9 +1,9 @@
 """
-`python -m benchmarks.explain`: every query of the plugin, and how the database answers it on a site of a million users.
+`python -m benchmarks.explain`: every query of the plugin, and its plan in the database of a site of a million users.
 
-Goes every way through the plugin, notes each query and who asked it, and has the database explain it and count the rows
-that it read. Writes docs/references/queries.rst with --write. Exits with 1 where a query reads a table of the site as a
-whole, or sorts or copies it.
+Runs every use of the plugin, records each query with its caller, and lets the database explain it and count the rows
+that it reads. With --write, writes docs/references/queries.rst. Exits with 1 if a query reads a whole table of the
+site, or sorts or copies one.
 """
 
 import argparse
@@ -22,10 +22,10 @@ from benchmarks import figures, pages, sites, tables
 
 PAGE = figures.REPOSITORY / "docs" / "references" / "queries.rst"
 PLUGIN = f"{figures.REPOSITORY / 'proctored_results'}{os.sep}"
-#: Whose own queries are the platform's: the code that stands in for it.
+#: Code that stands in for the platform. Its queries count as the platform's.
 PLATFORM = tuple(f"{figures.REPOSITORY / name}{os.sep}" for name in ("lms_sandbox", "benchmarks"))
 
-#: From so many rows on, a table may not be read as a whole.
+#: A table with this many rows or more must not be read as a whole.
 LARGE_TABLE = 1_000
 WHOLE, SLOW = ("ALL", "index"), ("Using filesort", "Using temporary")
 COLUMNS = ("table", "type", "key", "rows expected", "extra")
@@ -33,9 +33,9 @@ COLUMNS = ("table", "type", "key", "rows expected", "extra")
 
 @dataclass
 class Query:
-    """A query of the plugin: who asks it, its first text on each way, and what came of the one that reads most."""
+    """A query of the plugin: its caller, its first text in each use, and the plan of the text that reads most rows."""
 
-    asked_by: str
+    caller: str
     texts: dict[str, str] = field(default_factory=dict)
     sql: str = ""
     plan: list[list[str]] = field(default_factory=list)
@@ -53,8 +53,8 @@ def main() -> None:
     import django
 
     django.setup()
-    with _leaving_no_trace(), _timed_exams_and_a_review_of_no_exam():
-        queries = noted(ways())
+    with _without_side_effects(), _special_rows():
+        queries = recorded(uses())
         for query in queries:
             explain(query)
     print("\n".join(lines(queries)))
@@ -63,8 +63,8 @@ def main() -> None:
     sys.exit(any(query.objections for query in queries))
 
 
-def ways() -> dict[str, Callable[[], Any]]:
-    """Return the ways through the plugin, each what goes it."""
+def uses() -> dict[str, Callable[[], Any]]:
+    """Return the uses of the plugin: title -> a function that runs the use."""
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
 
@@ -125,41 +125,41 @@ def ways() -> dict[str, Callable[[], Any]]:
     }
 
 
-def noted(ways: dict[str, Callable[[], Any]]) -> list[Query]:
-    """Go the ways, and return the plugin's queries; those that differ in values alone are one."""
+def recorded(uses: dict[str, Callable[[], Any]]) -> list[Query]:
+    """Run the uses and return the plugin's queries. Queries that differ only in values count as one."""
     from django.db.backends.signals import connection_created
 
     found: dict[tuple[str, str], Query] = {}
-    way = ""
+    use = ""
 
-    def note(execute: Any, sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
+    def record(execute: Any, sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
         result = execute(sql, parameters, many, context)
-        asked_by = _asked_by()
-        if asked_by is not None:
+        caller = _caller()
+        if caller is not None:
             cursor = context["cursor"].cursor
             text = context["connection"].ops.last_executed_query(cursor, sql, parameters)
             if re.match(r"\s*(SELECT|UPDATE|DELETE)\b", text):
-                query = found.setdefault((asked_by.split(":")[0], _shape(text)), Query(asked_by))
-                query.texts.setdefault(way, text)
+                query = found.setdefault((caller.split(":")[0], _shape(text)), Query(caller))
+                query.texts.setdefault(use, text)
         return result
 
     def listen(connection: Any, **_kwargs: Any) -> None:
-        if note not in connection.execute_wrappers:
-            connection.execute_wrappers.append(note)
+        if record not in connection.execute_wrappers:
+            connection.execute_wrappers.append(record)
 
     from django.db import connection
 
     connection_created.connect(listen)
     listen(connection)
-    for name, go in ways.items():
-        way = name
-        go()
-    connection.execute_wrappers.remove(note)
+    for name, run in uses.items():
+        use = name
+        run()
+    connection.execute_wrappers.remove(record)
     return list(found.values())
 
 
-def _asked_by() -> str | None:
-    """Return the plugin's module and functions that ask the query that is running; None where the platform does."""
+def _caller() -> str | None:
+    """Return the plugin's module and functions that run the current query; None for a query of the platform."""
     frame, functions, module = sys._getframe(2), [], None
     while frame is not None:
         path = frame.f_code.co_filename
@@ -176,14 +176,14 @@ def _asked_by() -> str | None:
 
 
 def _shape(sql: str) -> str:
-    """Return what queries have in common that differ in values alone."""
+    """Return the query without its values."""
     text = re.sub(r"'(?:[^'\\]|\\.|'')*'|\b\d+(?:\.\d+)?\b", "?", sql)
     return re.sub(r"\?(?:\s*,\s*\?)+", "?, …", text)
 
 
 @contextmanager
-def _leaving_no_trace() -> Iterator[None]:
-    """Have a report made where it is asked for, and those of all courses not at all; remove what is new at the end."""
+def _without_side_effects() -> Iterator[None]:
+    """Make a requested report at once, and send no tasks of batches; delete all new rows and files at the end."""
     from django.test import override_settings
     from lms.djangoapps.instructor_task.models import InstructorTask
 
@@ -212,8 +212,8 @@ def _leaving_no_trace() -> Iterator[None]:
 
 
 @contextmanager
-def _timed_exams_and_a_review_of_no_exam() -> Iterator[None]:
-    """Let the last exam of the large course and the only one of another be timed ones, and a review name no exam."""
+def _special_rows() -> Iterator[None]:
+    """Make the last exam of the large course and the only exam of another course timed, and clear a review's exam."""
     from edx_proctoring.models import ProctoredExam, ProctoredExamSoftwareSecureReview
 
     from lms_sandbox.seed import bulk
@@ -233,7 +233,7 @@ def _timed_exams_and_a_review_of_no_exam() -> Iterator[None]:
 
 
 def explain(query: Query) -> None:
-    """Note how the database goes about a query, how many rows it reads, and what there is to say against it."""
+    """Record the plan of a query, how many rows it reads, and objections to the plan."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -246,22 +246,22 @@ def explain(query: Query) -> None:
                 rows_read = _rows_read(cursor) - before
             if rows_read > query.rows_read:
                 query.sql, query.rows_read = sql, rows_read
-        rows_of = _rows_of(cursor)
-        aliases = {alias: name for name, alias in re.findall(r"`?(\w+)`?\s+`?(\w+)`?", query.sql) if name in rows_of}
+        sizes = _table_sizes(cursor)
+        aliases = {alias: name for name, alias in re.findall(r"`?(\w+)`?\s+`?(\w+)`?", query.sql) if name in sizes}
         cursor.execute(f"EXPLAIN {query.sql}")
         names = [column[0].lower() for column in cursor.description]
         for row in (dict(zip(names, values, strict=True)) for values in cursor.fetchall()):
             name, extra = str(row["table"] or ""), row["extra"] or ""
-            table = name if name in rows_of else aliases.get(name, name)
+            table = name if name in sizes else aliases.get(name, name)
             query.plan.append([table, row["type"] or "", row["key"] or "", str(row["rows"] or ""), extra])
-            # What is no table of its own was made from one, who knows how large.
-            if rows_of.get(table, LARGE_TABLE) >= LARGE_TABLE:
+            # A derived table can come from a table of any size.
+            if sizes.get(table, LARGE_TABLE) >= LARGE_TABLE:
                 query.objections += [f"{table} is read as a whole"] if row["type"] in WHOLE else []
                 query.objections += [f"{table}: {slow}" for slow in SLOW if slow in extra]
 
 
-def _rows_of(cursor: Any) -> dict[str, int]:
-    """Return table -> about how many rows it has."""
+def _table_sizes(cursor: Any) -> dict[str, int]:
+    """Return table -> its approximate number of rows."""
     cursor.execute("SELECT table_name, table_rows FROM information_schema.tables WHERE table_schema = DATABASE()")
     return {name: rows or 0 for name, rows in cursor.fetchall()}
 
@@ -272,14 +272,14 @@ def _rows_read(cursor: Any) -> int:
 
 
 def lines(queries: list[Query]) -> list[str]:
-    """Return a table of the queries for a terminal, and what there is to say against some."""
+    """Return a table of the queries for a terminal, and the objections to some."""
     rows = [["asked by", "read", *COLUMNS]]
     for query in queries:
         for number, step in enumerate(query.plan):
-            first = [query.asked_by, f"{query.rows_read:,}"] if number == 0 else ["", ""]
+            first = [query.caller, f"{query.rows_read:,}"] if number == 0 else ["", ""]
             rows.append([*first, *step])
     objections = [
-        f"{query.asked_by}: {objection}\n    {query.sql[:400]}" for query in queries for objection in query.objections
+        f"{query.caller}: {objection}\n    {query.sql[:400]}" for query in queries for objection in query.objections
     ]
     return [*tables.aligned(rows), f"{len(queries)} queries, {len(objections)} objections.", *objections]
 
@@ -290,9 +290,9 @@ def page(queries: list[Query], users: int) -> list[str]:
 
     machine = figures.machine()
     with connection.cursor() as cursor:
-        rows_of = _rows_of(cursor)
-    names = sorted({step[0] for query in queries for step in query.plan} & rows_of.keys())
-    sizes = [[name, f"{rows_of[name]:,}"] for name in names]
+        row_counts = _table_sizes(cursor)
+    names = sorted({step[0] for query in queries for step in query.plan} & row_counts.keys())
+    sizes = [[name, f"{row_counts[name]:,}"] for name in names]
     text = [
         "..",
         "   Written by make bench-explain ARGS=--write: change the queries or benchmarks/explain.py, and run it again.",
@@ -316,13 +316,13 @@ def page(queries: list[Query], users: int) -> list[str]:
         *tables.as_rst([["table", "rows, about"], *sizes]),
     ]
     numbered = list(enumerate(queries, start=1))
-    for way in dict.fromkeys(next(iter(query.texts)) for query in queries):
-        text += [way, "*" * len(way), ""]
+    for use in dict.fromkeys(next(iter(query.texts)) for query in queries):
+        text += [use, "*" * len(use), ""]
         for number, query in numbered:
             first, *others = query.texts
-            if first != way:
+            if first != use:
                 continue
-            title = f"{number}. {query.asked_by}"
+            title = f"{number}. {query.caller}"
             text += [title, "=" * len(title), "", "::", "", *(f"    {line}" for line in _readable(query.sql)), ""]
             text += [f"Also: {'; '.join(others)}.", ""] if others else []
             text += tables.as_rst([list(COLUMNS), *([cell.replace("`", "") for cell in step] for step in query.plan)])
@@ -331,7 +331,7 @@ def page(queries: list[Query], users: int) -> list[str]:
 
 
 def _readable(sql: str) -> list[str]:
-    """Return a query in lines, without the names of tables before those of columns and without long lists."""
+    """Return a query in lines, without table names before column names and without long lists."""
     text = " ".join(sql.replace("`", "").split())
     text = re.sub(r"\b(?:proctoring|proctored_results|auth|student|instructor_task|course_overviews)_\w+\.", "", text)
     text = re.sub(r"(\bIN \((?:'[^']*'|\d+), ?(?:'[^']*'|\d+)), ?[^)]*\)", r"\1, …)", text)

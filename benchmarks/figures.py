@@ -1,4 +1,4 @@
-"""Where figures are kept, and what they were measured on."""
+"""The stored figures, and a description of the machine that measured them."""
 
 import json
 import os
@@ -15,19 +15,19 @@ STATUS = Path("/proc/self/status")
 
 
 def save(name: str, figures: dict[str, Any]) -> None:
-    """Keep the figures of a run under a name; they replace those that are there."""
+    """Save the figures of a run under a name, in place of earlier ones."""
     path = FOLDER / "figures" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(figures, indent=1), "utf-8")
 
 
 def saved(pattern: str) -> list[dict[str, Any]]:
-    """Return the kept figures whose names match, by name."""
+    """Return the saved figures whose names match, sorted by name."""
     return [json.loads(path.read_text("utf-8")) for path in sorted((FOLDER / "figures").glob(f"{pattern}.json"))]
 
 
 def machine() -> dict[str, Any]:
-    """Return what there is to say of this machine, and of the software of a process with a database."""
+    """Return a description of this machine, and of the software of this process and its database."""
     import django
     from django.db import connection
 
@@ -67,19 +67,19 @@ def _database(connection: Any) -> dict[str, Any]:
     }
 
 
-def place(machine: dict[str, Any]) -> str:
-    """Return the part of a name that tells figures of other databases, or of other buffer pools, apart."""
+def database_suffix(machine: dict[str, Any]) -> str:
+    """Return the part of a file name that says which database and which buffer pool the figures are from."""
     vendor = machine["vendor"].lower()
     return vendor if machine["pool"] is None else f"{vendor}-{machine['pool']:05}"
 
 
 def pool_of(machine: dict[str, Any]) -> str:
-    """Return what there is to say of the buffer pool of a machine's database, after its name."""
+    """Return the text about the buffer pool that follows the name of a machine's database."""
     return "" if machine["pool"] is None else f" with a buffer pool of {machine['pool']:,} MiB"
 
 
 def describe(machine: dict[str, Any]) -> str:
-    """Return a machine in a sentence."""
+    """Return a sentence about a machine."""
     return (
         f"{machine['cores']} cores, {machine['gib']} GiB of memory; {machine['database']}{pool_of(machine)}, "
         f"driver {machine['driver']}; "
@@ -88,10 +88,10 @@ def describe(machine: dict[str, Any]) -> str:
 
 
 def memory(what: str) -> float:
-    """Return a figure of this process's memory in MiB: ``VmRSS``, what it has, or ``VmHWM``, the most it had."""
+    """Return the memory of this process in MiB: ``VmRSS``, the current one, or ``VmHWM``, the peak."""
     return int(re.search(rf"^{what}:\s+(\d+) kB", STATUS.read_text("ascii"), re.MULTILINE).group(1)) / 1024
 
 
 def spread(values: Sequence[float], digits: int) -> str:
-    """Return the least, the median and the greatest of the values."""
+    """Return the minimum, the median and the maximum of the values."""
     return " / ".join(f"{value:,.{digits}f}" for value in (min(values), statistics.median(values), max(values)))

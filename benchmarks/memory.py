@@ -1,8 +1,8 @@
 """
 `python -m benchmarks.memory SIZE…`: the memory of a process that makes a report, from the first row to the stored file.
 
-Prints for each size what the process had before, and the most that it had until the file was whole, while a store on
-the local disk took it, and while S3's own client sent it (to a server in another process that imitates S3).
+Prints for each size the memory before the report, and the peak until the file was complete, until a store on the local
+disk had saved it, and until S3's own client had sent it (to a server in another process that imitates S3).
 """
 
 import gc
@@ -23,7 +23,7 @@ KEYS = {"access_key": "testing", "secret_key": "testing", "region_name": "us-eas
 
 
 def main() -> None:
-    """Run the benchmark for the sizes, and keep its figures."""
+    """Run the benchmark for the sizes, and save its figures."""
     sizes = [int(size) for size in sys.argv[1:]]
     found = []
     for size in sizes:
@@ -85,7 +85,7 @@ def _follow(size: int, environment: dict[str, str], endpoint: str) -> dict[str, 
 
 
 def follow(size: int, endpoint: str) -> None:
-    """Make the report in this process, for a local disk or an S3 endpoint, and print what memory it took, as JSON."""
+    """Make the report in this process, for a local disk or an S3 endpoint, and print the memory it took, as JSON."""
     import django
 
     django.setup()
@@ -102,21 +102,21 @@ def follow(size: int, endpoint: str) -> None:
             "STORAGE_CLASS": "storages.backends.s3.S3Storage",
             "STORAGE_KWARGS": {"bucket_name": "reports", "endpoint_url": endpoint, **KEYS},
         }
-    place = report_store.ReportFile.of(LARGE, "memory.csv")
-    if place.exists():
-        place.storage.delete(place.path)
+    report_file = report_store.ReportFile.of(LARGE, "memory.csv")
+    if report_file.exists():
+        report_file.storage.delete(report_file.path)
     connection.ensure_connection()
     gc.collect()
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")
     idle, curve, start = figures.memory("VmRSS"), [], time.monotonic()
 
-    def note(rows: int) -> None:
+    def record(rows: int) -> None:
         if rows % max(1, size // POINTS) == 0:
             curve.append((rows, figures.memory("VmRSS")))
 
-    with place.writing() as report:
-        making.write(LARGE, choose(), report.file, on_row=note)
+    with report_file.writing() as report:
+        making.write(LARGE, choose(), report.file, on_row=record)
         whole, written = figures.memory("VmHWM"), time.monotonic()
         _name, length = report.save()
     print(

@@ -1,7 +1,7 @@
 """
-`python -m benchmarks.page`: write ``docs/references/benchmarks.rst`` and its pictures from the figures that were kept.
+`python -m benchmarks.page`: write ``docs/references/benchmarks.rst`` and its pictures from the saved figures.
 
-A section has the lines that a function makes of each run's figures; where there are none, there is no section.
+For each section, a function turns the figures of each run into lines. Without figures, there is no section.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks import checking, databases, figures, memory, pages, reports, site, tables, writer
 
-#: The buffer pool of a server whose settings nobody has changed, in MiB.
+#: The default buffer pool of a server, in MiB.
 DEFAULT_POOL = 128
 
 DOCS = figures.REPOSITORY / "docs"
@@ -46,19 +46,19 @@ run there.
 
 
 def of_report(found: dict[str, Any]) -> list[str]:
-    """Return the table of reports beside the built-in one and the floor."""
+    """Return the table that compares reports with the built-in report and the floor."""
     return _of_size(found, "") if found["rest"] == databases.REST else []
 
 
 def of_larger_site(found: dict[str, Any]) -> list[str]:
-    """Return the table of a course on a site that is larger."""
+    """Return the table of a course on a larger site."""
     return _of_size(
         found, f"--rest {found['rest']}" + ("" if "built-in" in found["rounds"][0] else " --built-in-up-to 0")
     )
 
 
 def of_variants(found: dict[str, Any]) -> list[str]:
-    """Return the table of ways to read, beside each other."""
+    """Return the table that compares the ways to read."""
     names = " ".join(f'"{name}"' if " " in name else name for name in found["rounds"][0])
     return _of_size(found, f"--contestants {names}")
 
@@ -80,13 +80,13 @@ def of_memory(found: dict[str, Any]) -> list[str]:
 
 
 def of_check(found: dict[str, Any]) -> list[str]:
-    """Return what came of comparing a report with the database."""
+    """Return the result of comparing a report with the database."""
     command = f".venv/bin/python -m benchmarks.checking {found['rows']}"
     return [*_command(command, found["machine"]), checking.summary(found), ""]
 
 
 def of_site(found: dict[str, Any]) -> list[str]:
-    """Return how the reports of all courses of a site come on."""
+    """Return the table of making the reports of all courses of a site."""
     return [
         *tables.paragraph(
             f"{found['courses']:,} courses of {found['attempts']:,} attempts each, from the start of "
@@ -100,7 +100,7 @@ def of_site(found: dict[str, Any]) -> list[str]:
 
 
 def of_pages(found: dict[str, Any]) -> list[str]:
-    """Return what the plugin adds to the pages of learners, and what its answers take."""
+    """Return the tables of what the plugin adds to learners' pages, and of the costs of its API."""
     return [
         *tables.paragraph(
             f"A site of {found['users']:,} users with as many old reports, in one process: each page with and "
@@ -124,7 +124,7 @@ def of_pages(found: dict[str, Any]) -> list[str]:
 
 
 def of_writers(found: dict[str, Any]) -> list[str]:
-    """Return whether a report slows down those whose attempts it reads."""
+    """Return the table of how much a report slows down changes of the attempts that it reads."""
     return [
         *_run("make bench-writer", found["machine"]),
         *tables.as_rst(writer.table(found)),
@@ -132,7 +132,7 @@ def of_writers(found: dict[str, Any]) -> list[str]:
     ]
 
 
-#: Title, introduction, which figures, and what makes lines of each of them.
+#: Title, introduction, pattern of the figures' names, and the function that turns figures into lines.
 SECTIONS: Sequence[tuple[str, str, str, Callable[[dict[str, Any]], list[str]]]] = (
     ("Reports of different sizes", "", "reports-[!v]*[0-9]", of_report),
     (
@@ -217,12 +217,12 @@ def _heading(text: str, line: str = "*") -> list[str]:
 
 
 def _run(command: str, machine: dict[str, Any]) -> list[str]:
-    """Return a command, and what it ran on."""
+    """Return a command, and the machine that it ran on."""
     return [*_command(command, machine), figures.describe(machine)]
 
 
 def _command(text: str, machine: dict[str, Any]) -> list[str]:
-    """Return a command as it is to be typed for the database that the machine had."""
+    """Return a command for the database that the machine had."""
     pool = machine["pool"]
     if pool is None:
         return ["::", "", f"    {text}", ""]
@@ -231,11 +231,11 @@ def _command(text: str, machine: dict[str, Any]) -> list[str]:
 
 
 def draw_memory(sizes: list[dict[str, Any]], path: Path) -> None:
-    """Draw the memory of the process against the rows that are written, a line for each size."""
+    """Draw the memory of the process against the written rows, a line for each size."""
     import matplotlib
 
     matplotlib.use("svg")
-    # The same figures give the same file.
+    # These make the file the same for the same figures.
     matplotlib.rcParams.update({"svg.hashsalt": "memory", "svg.fonttype": "none", "font.family": "sans-serif"})
     from matplotlib import pyplot
     from matplotlib.ticker import FuncFormatter
@@ -248,7 +248,7 @@ def draw_memory(sizes: list[dict[str, Any]], path: Path) -> None:
     idle = sizes[-1]["stores"][memory.LOCAL]["idle"]
     axes.axhline(idle, color="black", linestyle=":", linewidth=1, label="before the report")
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:,.0f}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:,.0f}"))
     axes.set_ylim(0, 1.4 * max(max(taken for _rows, taken in each["stores"][memory.LOCAL]["curve"]) for each in sizes))
     axes.set_xlabel("rows written")
     axes.set_ylabel("memory of the process, MiB")

@@ -1,10 +1,10 @@
 """
-`python -m benchmarks.pages`: what the plugin adds to the pages of learners, and what its own answers take.
+`python -m benchmarks.pages`: what the plugin adds to the pages of learners, and what answers of its API cost.
 
-All in one process, on a site of a million users with a course of 100,000 attempts and 10,000 old reports: each page
-with and without the plugin's part, each answer in a small course and in the large one, by turns; numbers of queries,
-and medians of the CPU time of the process. Exits with 1 where the plugin's part adds more than 2 queries or 2 ms to a
-page.
+Runs in one process, on a site of a million users with a course of 100,000 attempts and 10,000 old reports. It requests
+each page with and without the plugin's part, and each answer in a small course and in the large one, in turn. It prints
+numbers of queries, and medians of the CPU time of the process. Exits with 1 if the plugin adds more than 2 queries or
+2 ms to a page.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks import figures, sites, tables
 
-MOST_QUERIES, MOST_MS = 2, 2.0
+MAX_QUERIES, MAX_MS = 2, 2.0
 ASIDE = "proctored_exam_result"
 UNIT_FILTER = "org.openedx.learning.vertical_block.render.completed.v1"
 ADDED = ("page", "queries without", "with", "added", "CPU ms without", "with", "added")
@@ -60,17 +60,17 @@ def main() -> None:
     found = {
         "users": options.users,
         "machine": figures.machine(),
-        "added": {name: _by_turns(*pair, options.rounds) for name, pair in added.items()},
-        "platform": {name: _by_turns(*pair, options.rounds) for name, pair in platform.items()},
-        "answers": {name: _by_turns(*pair, options.rounds) for name, pair in answers.items()},
+        "added": {name: _compare(*pair, options.rounds) for name, pair in added.items()},
+        "platform": {name: _compare(*pair, options.rounds) for name, pair in platform.items()},
+        "answers": {name: _compare(*pair, options.rounds) for name, pair in answers.items()},
     }
     figures.save(f"pages-{options.users}", found)
     print("\n".join(lines(found)))
-    sys.exit(any(queries > MOST_QUERIES or ms > MOST_MS for queries, ms in map(_added, found["added"].values())))
+    sys.exit(any(queries > MAX_QUERIES or ms > MAX_MS for queries, ms in map(_added, found["added"].values())))
 
 
 class Course:
-    """A course with an exam that has a page, its team, and learners of every sort."""
+    """A course with its team, an exam that has a page, and learners with attempts in any status."""
 
     def __init__(self, key: Any) -> None:
         from edx_proctoring.models import ProctoredExam
@@ -81,7 +81,7 @@ class Course:
 
         self.key = key
         self._exam = ProctoredExam.objects.filter(course_id=str(key)).earliest("id")
-        # A provider that shows the content of an exam without a program of its own.
+        # This provider shows the content of an exam without extra software.
         ProctoredExam.objects.filter(pk=self._exam.pk).update(backend="null")
         self._usage_key = UsageKey.from_string(self._exam.content_id)
         if not Block.objects.filter(usage_key=self._usage_key).exists():
@@ -94,12 +94,12 @@ class Course:
             )
 
     def exam(self, status: str | None) -> "tuple[Request, Request]":
-        """Return the page of the exam without and with the plugin's aside, for a learner with an attempt like that."""
+        """Return the page of the exam without and with the plugin's aside, for a learner with such an attempt."""
         client, path = self._learner(status), f"/xblock/{self._usage_key}"
         return Request(client, path, lambda: _show_aside(False)), Request(client, path, lambda: _show_aside(True))
 
     def exam_and_asides(self, status: str) -> "tuple[Request, Request]":
-        """Return the page of the exam without any aside, and where the platform looks for asides but there is none."""
+        """Return the page of the exam with asides switched off, and with asides switched on but none installed."""
         client, path = self._learner(status), f"/xblock/{self._usage_key}"
         return (
             Request(client, path, lambda: _show_aside(False, others=False)),
@@ -113,11 +113,11 @@ class Course:
         return Request(client, path, lambda: _filter_units(False)), Request(client, path, lambda: _filter_units(True))
 
     def result(self, status: str) -> "Request":
-        """Return the result of the exam in the API."""
+        """Return the request for the result of the exam in the API."""
         return Request(self._learner(status), f"{self._api}/exams/{self._usage_key}/result/")
 
     def of_team(self, path: str) -> "Request":
-        """Return an answer of the API to the course team."""
+        """Return a request of the course team to the API."""
         from django.contrib.auth import get_user_model
 
         admin, _made = get_user_model().objects.get_or_create(username="admin", defaults={"is_staff": True})
@@ -128,7 +128,7 @@ class Course:
         return f"/api/proctored_results/v1/courses/{self.key}"
 
     def _learner(self, status: str | None) -> Any:
-        """Return a client of a learner whose attempt at the exam has this status; of one who has none, for None."""
+        """Return a client of a learner whose attempt at the exam has this status; without an attempt for None."""
         from common.djangoapps.student.models import CourseEnrollment
         from django.contrib.auth import get_user_model
         from django.utils import timezone
@@ -153,14 +153,14 @@ class Course:
 
 @dataclass(frozen=True)
 class Request:
-    """A request that can be sent again and again, and what is to be done before each time."""
+    """A request that can be sent repeatedly, and a function to call before each time."""
 
     client: Any
     path: str
     prepare: Callable[[], None] = lambda: None
 
     def send(self) -> float:
-        """Send the request and return the milliseconds of CPU that the answer took."""
+        """Send the request and return the CPU time of the answer in milliseconds."""
         self.prepare()
         start = time.process_time()
         response = self.client.get(self.path)
@@ -170,7 +170,7 @@ class Request:
         return 1000 * took
 
     def queries(self) -> int:
-        """Send the request and return how many queries it asks."""
+        """Send the request and return how many queries it runs."""
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
@@ -189,7 +189,7 @@ def _client(user: Any) -> Any:
 
 
 def _show_aside(ours: bool, *, others: bool = True) -> None:
-    """Let pages show the plugin's aside or not; without `others`, the platform does not look for asides at all."""
+    """Switch the plugin's aside on or off; if both are False, the platform does not look for asides at all."""
     from lms.djangoapps.lms_xblock.models import XBlockAsidesConfig
     from xblock.core import XBlockAside
 
@@ -209,26 +209,26 @@ def _filter_units(enabled: bool) -> None:
     settings.OPEN_EDX_FILTERS_CONFIG[UNIT_FILTER] = {"pipeline": pipeline, "fail_silently": True}
 
 
-def _by_turns(one: Request, other: Request, rounds: int) -> dict[str, Any]:
+def _compare(one: Request, other: Request, rounds: int) -> dict[str, Any]:
     """
-    Return {"queries": [one, other], "ms": [median of one, of other], "more_ms": median of what the other takes more}.
+    Return {"queries": [one, other], "ms": [median of one, of other], "more_ms": median of other minus one}.
 
-    They take turns at being the first. What one takes more is a matter of two requests side by side, since a machine is
-    faster at one time than at another.
+    The two take turns at being first. The difference is measured between requests of the same round, because the speed
+    of a machine varies over time.
     """
     for request in (one, other):
-        request.send()  # so that neither is the first
+        request.send()  # warm up
     queries = [one.queries(), other.queries()]
     took: tuple[list[float], list[float]] = ([], [])
     for number in range(rounds):
-        for place in (0, 1) if number % 2 else (1, 0):
-            took[place].append((one, other)[place].send())
+        for index in (0, 1) if number % 2 else (1, 0):
+            took[index].append((one, other)[index].send())
     more = [second - first for first, second in zip(*took, strict=True)]
     return {"queries": queries, "ms": [*map(statistics.median, took)], "more_ms": statistics.median(more)}
 
 
 def _added(pair: dict[str, Any]) -> tuple[int, float]:
-    """Return how many queries and milliseconds the second of two takes more than the first."""
+    """Return how many more queries and milliseconds the second of two takes."""
     return pair["queries"][1] - pair["queries"][0], pair["more_ms"]
 
 
@@ -244,7 +244,7 @@ def added_table(found: dict[str, Any], by: str) -> list[list[str]]:
 
 
 def answers_table(found: dict[str, Any]) -> list[list[str]]:
-    """Return what answers of the API take: a header, and a row for each."""
+    """Return what answers of the API cost: a header, and a row for each."""
     rows = [list(ANSWERS)]
     for name, pair in found["answers"].items():
         rows.append([name, *map(str, pair["queries"]), *(f"{each:.2f}" for each in pair["ms"])])
@@ -253,7 +253,7 @@ def answers_table(found: dict[str, Any]) -> list[list[str]]:
 
 def lines(found: dict[str, Any]) -> list[str]:
     """Return the lines of both tables."""
-    worst = [max(each) for each in zip(*map(_added, found["added"].values()), strict=True)]
+    largest = [max(each) for each in zip(*map(_added, found["added"].values()), strict=True)]
     return [
         "",
         f"{found['users']:,} users; {figures.describe(found['machine'])}",
@@ -261,7 +261,7 @@ def lines(found: dict[str, Any]) -> list[str]:
         "The platform itself, to look for asides among all installed packages:",
         *tables.aligned(added_table(found, "platform")),
         *tables.aligned(answers_table(found)),
-        f"The plugin adds at most {worst[0]} queries and {worst[1]:.2f} ms of CPU to a page.",
+        f"The plugin adds at most {largest[0]} queries and {largest[1]:.2f} ms of CPU to a page.",
     ]
 
 

@@ -1,8 +1,8 @@
 """
-`python -m benchmarks.reports SIZE…`: reports of courses with so many attempts, each contestant in turn, several times.
+`python -m benchmarks.reports SIZE…`: make reports of courses of these sizes with each contestant in turn, repeatedly.
 
-Prints a table for each size, with the least, the median and the greatest of what was measured; its last line says how
-the plugin's report compares with the built-in one and with the floor.
+Prints a table for each size, with the minimum, the median and the maximum of each measurement. The last line compares
+the plugin's report with the built-in report and with the floor.
 """
 
 import argparse
@@ -35,14 +35,14 @@ def main() -> None:
         found = measure(size, names, options.rounds, options.built_in_rounds, options.rest)
         variant = "" if tuple(options.contestants) == DEFAULT else "-variants"
         rest = "" if options.rest == databases.REST else f"-rest-{options.rest}"
-        figures.save(f"reports{variant}-{figures.place(found['machine'])}-{size:08}{rest}", found)
+        figures.save(f"reports{variant}-{figures.database_suffix(found['machine'])}-{size:08}{rest}", found)
         print("\n".join(lines(found)), flush=True)
 
 
 def measure(size: int, names: list[str], rounds: int, built_in_rounds: int, rest: int) -> dict[str, Any]:
     """Return {"size", "rest", "machine", "rounds": [{contestant: figures}]}."""
     environment = databases.environment(size, rest)
-    # So that nobody is the first to read from the disk.
+    # Warm up, so that no contestant is the first to read from the disk.
     _run(names[-1], environment)
     measured = []
     for number in range(rounds):
@@ -97,7 +97,7 @@ def table(found: dict[str, Any]) -> list[list[str]]:
 
 
 def ratios(rounds: list[dict[str, Any]], one: str, other: str) -> list[float]:
-    """Return for each round that both were in, how many times the wall time of the other the one took."""
+    """Return the wall time of one divided by that of the other, for each round with both."""
     return [each[one]["wall"] / each[other]["wall"] for each in rounds if one in each and other in each]
 
 
@@ -106,7 +106,7 @@ def _shown(values: list[float], digits: int) -> str:
 
 
 def summary(found: dict[str, Any]) -> str:
-    """Return the sentence that a table ends with."""
+    """Return the last sentence of a table."""
     to_built_in, to_floor = (ratios(found["rounds"], *pair) for pair in (("built-in", "ours"), ("ours", "floor")))
     said = [f"is {statistics.median(to_built_in):,.0f} times as fast as the built-in report"] if to_built_in else []
     said += [f"takes {statistics.median(to_floor):,.2f} times what the floor takes"] if to_floor else []

@@ -1,4 +1,4 @@
-"""Settings of the sandbox, with a second way to its database that stands for a read replica."""
+"""Settings of the sandbox, with a second alias of its database that stands in for a read replica."""
 
 from lms_sandbox.settings import *  # noqa: F403
 from lms_sandbox.settings import DATABASES

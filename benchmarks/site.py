@@ -1,8 +1,8 @@
 """
-`python -m benchmarks.site`: the reports of all courses of a site, on each broker, by more and more worker processes.
+`python -m benchmarks.site`: the reports of all courses of a site, on each broker, with more and more worker processes.
 
-Runs ``proctored_results_report --all-courses`` as an operator does, from its start to its end, and checks that each
-course has one report in the report store, with a row for each attempt. The files and runs are removed again.
+Runs ``proctored_results_report --all-courses`` as an operator does, from its start to its end. Then checks that each
+course has one report in the report store, with a row for each attempt, and removes the files and runs.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def measure(broker: str, processes: int, courses: int, attempts: int) -> dict[str, Any]:
-    """Make all reports once; return what it took."""
+    """Make all reports once; return the broker, the processes, and the seconds of wall and CPU time."""
     _remove_reports()
     queue = f"bench-{uuid.uuid4().hex[:12]}"
     with {"redis": _redis, "rabbitmq": _rabbitmq}[broker](queue) as broker_url:
@@ -128,7 +128,7 @@ def table(found: dict[str, Any]) -> list[list[str]]:
 
 @contextmanager
 def _redis(_queue: str) -> Iterator[str]:
-    """Yield the URL of an empty database of Redis, which is empty again at the end."""
+    """Yield the URL of an empty database of Redis, and empty it again at the end."""
     import redis
 
     for number in range(15, 0, -1):
@@ -152,7 +152,7 @@ def _rabbitmq(queue: str) -> Iterator[str]:
 
 @contextmanager
 def _workers(environment: dict[str, str], processes: int) -> Iterator[subprocess.Popen]:
-    """Yield a celery worker of so many processes that listens."""
+    """Yield a running celery worker with this number of processes."""
     path = figures.FOLDER / "worker.log"
     with path.open("w") as log:
         command = [sys.executable, "-m", "lms_sandbox.worker", "--concurrency", str(processes)]

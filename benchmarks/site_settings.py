@@ -1,4 +1,4 @@
-"""Settings of the worker and the command of `benchmarks.site`, with queues of their own."""
+"""Settings of the worker and the command of `benchmarks.site`, with separate queues."""
 
 import os
 

@@ -1,12 +1,13 @@
 """
-The databases of whole sites, on MariaDB or MySQL: made where they are missing, used again where they are there.
+The databases of whole sites, on MariaDB or MySQL. A missing one is made, an existing one is used again.
 
-`python -m benchmarks.sites KIND NUMBER…` makes the one that ``DATABASE_URL`` names:
+`python -m benchmarks.sites KIND NUMBER…` makes the database that ``DATABASE_URL`` names:
 
-- ``courses COURSES ATTEMPTS``: so many courses of so many attempts each, every one of a learner of its own;
-- ``users USERS``: so many users; a large course with a tenth as many attempts and 10,000 old reports, a small one with
-  20 attempts and 20 reports, other courses with three times as many attempts as the large one, and as many old reports
-  in all as there are users.
+- ``courses COURSES ATTEMPTS``: this number of courses with this number of attempts each, each attempt by another
+  learner;
+- ``users USERS``: this number of users, and as many old reports. A large course has a tenth as many attempts, and
+  10,000 of the old reports. A small course has 20 attempts and 20 reports. Other courses have three times as many
+  attempts as the large one.
 """
 
 import os
@@ -20,11 +21,11 @@ from typing import Any
 from benchmarks import figures
 
 DATABASE_URL = "mysql://root:@127.0.0.1:3306/proctored_results_bench"
-EXAMS, OLD_REPORTS, FEW, OTHER_COURSE = 20, 10_000, 20, 1_000
+EXAMS, OLD_REPORTS, SMALL_COURSE, OTHER_COURSE = 20, 10_000, 20, 1_000
 
 
 def environment(kind: str, *sizes: int) -> dict[str, str]:
-    """Return the environment of processes that use the database of this kind and size, and make it first if missing."""
+    """Return the environment of processes that use the database of this kind and size, and make it if it is missing."""
     figures.FOLDER.mkdir(parents=True, exist_ok=True)
     url = os.environ.get("DATABASE_URL") or DATABASE_URL
     if not url.startswith("mysql:"):
@@ -42,36 +43,36 @@ def environment(kind: str, *sizes: int) -> dict[str, str]:
 
 
 def course_key(number: int) -> Any:
-    """Return the key of a course of the site, by its number; 0 is the small one."""
+    """Return the key of a course of the site by its number. Course 0 is the small one."""
     from opaque_keys.edx.keys import CourseKey
 
     return CourseKey.from_string(f"course-v1:OtherX+PR{number:04}+2026")
 
 
 def make_courses(courses: int, attempts: int) -> None:
-    """Make so many courses of so many attempts, each of a learner of its own."""
+    """Make this number of courses with this number of attempts each, each attempt by another learner."""
     from lms_sandbox.seed import bulk
 
-    _unless_there(
+    _unless_exists(
         course_key(courses), lambda: bulk.make_courses([*map(course_key, range(1, courses + 1))], attempts, exams=1)
     )
 
 
 def make_users(users: int) -> None:
-    """Make a site of so many users."""
+    """Make a site with this number of users."""
     from lms_sandbox.seed import bulk
 
     attempts = users // 10
     others = [course_key(number) for number in range(1, 3 * attempts // OTHER_COURSE + 1)]
-    _unless_there(others[-1], lambda: bulk.make_courses(others, OTHER_COURSE, exams=1))
-    _unless_there(course_key(0), lambda: bulk.make_courses([course_key(0)], FEW, exams=1))
-    _unless_there(bulk.LARGE, lambda: bulk.make_courses([bulk.LARGE], attempts, exams=EXAMS))
+    _unless_exists(others[-1], lambda: bulk.make_courses(others, OTHER_COURSE, exams=1))
+    _unless_exists(course_key(0), lambda: bulk.make_courses([course_key(0)], SMALL_COURSE, exams=1))
+    _unless_exists(bulk.LARGE, lambda: bulk.make_courses([bulk.LARGE], attempts, exams=EXAMS))
     _make_reports(bulk.LARGE, len(others), users)
     _make_idle_users(users)
 
 
-def _unless_there(key: Any, make: Callable[[], None]) -> None:
-    """Make courses unless this one, which is made last, is there."""
+def _unless_exists(key: Any, make: Callable[[], None]) -> None:
+    """Make courses unless this one, which is made last, exists."""
     from edx_proctoring.models import ProctoredExam
     from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 
@@ -85,7 +86,7 @@ def _unless_there(key: Any, make: Callable[[], None]) -> None:
 
 
 def _make_idle_users(users: int) -> None:
-    """Make users who do nothing, until there are so many."""
+    """Make users without attempts until the site has this number of users."""
     from django.contrib.auth import get_user_model
     from django.db.models import Max
 
@@ -96,7 +97,7 @@ def _make_idle_users(users: int) -> None:
 
 
 def _make_reports(large: Any, others: int, number: int) -> None:
-    """Make so many old reports: a few of the small course, many of the large one, the rest of the others in turn."""
+    """Make this number of old reports: a few of the small course, many of the large one, and the rest of the others."""
     from django.utils import timezone
 
     from proctored_results.models import ReportRun
@@ -109,9 +110,9 @@ def _make_reports(large: Any, others: int, number: int) -> None:
     )
     newest = f"{timezone.now() - timedelta(days=2):%Y-%m-%d %H:%M:%S}"
     time = f"TIMESTAMPADD(MINUTE, -10 * ({number} - n), '{newest}')"
-    other = f"CONCAT('course-v1:OtherX+PR', LPAD(IF(n <= {FEW}, 0, 1 + n % {others}), 4, '0'), '+2026')"
+    other = f"CONCAT('course-v1:OtherX+PR', LPAD(IF(n <= {SMALL_COURSE}, 0, 1 + n % {others}), 4, '0'), '+2026')"
     columns = {
-        "course_key": f"IF(n BETWEEN {FEW + 1} AND {FEW + OLD_REPORTS}, '{large}', {other})",
+        "course_key": f"IF(n BETWEEN {SMALL_COURSE + 1} AND {SMALL_COURSE + OLD_REPORTS}, '{large}', {other})",
         "file_name": "CONCAT('report_', n, '.csv')",
         "task_id": "UUID()",
         "instructor_task_id": "n",
@@ -121,7 +122,7 @@ def _make_reports(large: Any, others: int, number: int) -> None:
 
 
 def _multiply(row: Any, expressions: dict[str, str], numbers: range) -> None:
-    """Insert the row once for each number ``n``, with these expressions for some of its columns."""
+    """Insert the row once for each number ``n``, with these SQL expressions for some of its columns."""
     from django.db import connection
 
     if not numbers:
@@ -131,9 +132,9 @@ def _multiply(row: Any, expressions: dict[str, str], numbers: range) -> None:
     columns = ", ".join(map(quote, [*expressions, *(field.column for field in fields)]))
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
     digits = " UNION ALL ".join(f"SELECT {digit} AS d" for digit in range(10))
-    places = range(len(str(len(numbers) - 1)))
-    n = " + ".join([str(numbers.start), *(f"{10**place} * t{place}.d" for place in places)])
-    tables = ", ".join(f"({digits}) t{place}" for place in places)
+    powers = range(len(str(len(numbers) - 1)))
+    n = " + ".join([str(numbers.start), *(f"{10**power} * t{power}.d" for power in powers)])
+    tables = ", ".join(f"({digits}) t{power}" for power in powers)
     selected = ", ".join([*expressions.values(), *["%s"] * len(fields)]).replace(" % ", " %% ")
     with connection.cursor() as cursor:
         cursor.execute(

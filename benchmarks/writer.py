@@ -1,10 +1,10 @@
 """
-`python -m benchmarks.writer`: whether a report that is being made slows down those whose attempts it reads.
+`python -m benchmarks.writer`: whether a report that is being made slows down changes of the attempts that it reads.
 
-Changes the status of attempts at the exams of a large course, as edx-proctoring does while learners take one, and
-measures each change: while nothing else happens; while another process makes the report of this course again and again,
-without and with a snapshot; and while another process only computes, which tells what of it is the processors' doing.
-The phases take turns. Looks all the while what the reports lock.
+Changes the status of attempts at the exams of a large course, as edx-proctoring does while learners take an exam, and
+measures each change in phases that take turns: while nothing else runs; while another process makes the report of this
+course repeatedly, without and with a snapshot; and while another process only computes, which shows the share of the
+processors. Meanwhile, it counts what the reports lock.
 """
 
 import argparse
@@ -29,7 +29,7 @@ PHASES = (QUIET, REPORT, SNAPSHOT, COMPUTING)
 COLUMNS = ("meanwhile", "changes", "median ms", "p95 ms", "p99 ms", "median ÷ nothing else, by round")
 CODE, ATTEMPTS = "WRITER-", 200
 STATUSES = ("created", "download_software_clicked", "ready_to_start")
-#: A learner more or less; so that the one who measures is not who slows down the database.
+#: The pause after each change, so that the measuring process itself does not slow down the database.
 PAUSE_SECONDS = 0.005
 
 
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--meanwhile", choices=PHASES, help="do this for ever; for processes of the benchmark itself")
     options = parser.parse_args()
     if options.meanwhile is not None:
-        _do(options.meanwhile)
+        _run_background_work(options.meanwhile)
     os.environ.update(sites.environment("users", options.users))
     import django
 
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def measure(rounds: int, seconds: float) -> dict[str, Any]:
-    """Return {"rounds": [{phase: milliseconds of each change}], "locked": the most rows and tables locked at once}."""
+    """Return {"rounds": [{phase: milliseconds of each change}], "locked": most rows and tables locked at once}."""
     measured, locked = [], []
     with _attempts() as attempt_ids:
         changes = itertools.cycle([(attempt_id, status) for status in STATUSES for attempt_id in attempt_ids])
@@ -69,7 +69,7 @@ def _phase(phase: str, changes: Iterator[tuple[int, str]], seconds: float, locke
     from edx_proctoring.api import update_attempt_status
 
     took = []
-    with _meanwhile(phase):
+    with _background(phase):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             start = time.perf_counter()
@@ -82,8 +82,8 @@ def _phase(phase: str, changes: Iterator[tuple[int, str]], seconds: float, locke
 
 
 @contextlib.contextmanager
-def _meanwhile(phase: str) -> Iterator[None]:
-    """Have another process do what the phase is about."""
+def _background(phase: str) -> Iterator[None]:
+    """Run the work of the phase in another process."""
     if phase == QUIET:
         yield
         return
@@ -100,8 +100,8 @@ def _meanwhile(phase: str) -> Iterator[None]:
         process.stdout.close()
 
 
-def _do(phase: str) -> None:
-    """Do what a phase is about until killed; say so once it has begun."""
+def _run_background_work(phase: str) -> None:
+    """Do the work of a phase until killed; print a line once it has begun."""
     import django
 
     django.setup()
@@ -111,23 +111,23 @@ def _do(phase: str) -> None:
     from proctored_results.reports.choice import choose
     from proctored_results.runs import making
 
-    threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
+    threading.Thread(target=_exit_after, args=[os.getppid()], daemon=True).start()
     settings.PROCTORED_RESULTS_SNAPSHOT = phase == SNAPSHOT
     print("begun", flush=True)
     while True:
         if phase == COMPUTING:
             sum(range(1_000_000))
         else:
-            making.write(bulk.LARGE, choose(), Nowhere())
+            making.write(bulk.LARGE, choose(), NullFile())
 
 
-def _end_with(parent: int) -> None:
+def _exit_after(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
 
 
-class Nowhere(io.RawIOBase):
+class NullFile(io.RawIOBase):
     """A file that keeps nothing."""
 
     def write(self, data: Any) -> int:
@@ -137,7 +137,7 @@ class Nowhere(io.RawIOBase):
 
 @contextlib.contextmanager
 def _attempts() -> Iterator[list[int]]:
-    """Yield the ids of attempts at exams of the large course that are there for the time of the benchmark."""
+    """Yield the ids of attempts at exams of the large course that exist only during the benchmark."""
     from edx_proctoring.models import ProctoredExam, ProctoredExamStudentAttempt
 
     from lms_sandbox.seed import bulk
@@ -189,7 +189,7 @@ def table(found: dict[str, Any]) -> list[list[str]]:
 
 
 def summary(found: dict[str, Any]) -> str:
-    """Return what the table comes to, in sentences."""
+    """Return sentences that sum up the table."""
     medians = {phase: statistics.median(ms for each in found["rounds"] for ms in each[phase]) for phase in PHASES}
     report, snapshot, computing = (medians[phase] / medians[QUIET] for phase in (REPORT, SNAPSHOT, COMPUTING))
     return (
