@@ -301,16 +301,16 @@ def page(queries: list[Query], users: int) -> list[str]:
         "#######",
         "",
         *tables.paragraph(
-            f"Every query of the plugin that reads, changes or removes rows, as {machine['vendor']} answers it on a "
-            f"site of {users:,} users: how the database goes about it (``EXPLAIN``), and how many rows it read "
-            "(``Handler_read``). Queries that differ in values alone are one. ``make bench-explain`` makes the site, "
-            "goes every way through the plugin, prints all this, and fails where a query reads a table of more than a "
-            "thousand rows as a whole, sorts it or copies it; with ``ARGS=--write`` it writes this page, too."
+            f"Every query of the plugin that reads, changes or removes rows, on {machine['vendor']} and a site of "
+            f"{users:,} users: the plan of the database (``EXPLAIN``), and how many rows it read (``Handler_read``). "
+            "Queries that differ only in values count as one. ``make bench-explain`` makes the site, runs every use of "
+            "the plugin and prints all this. It fails if a query reads a whole table of more than a thousand rows, or "
+            "sorts or copies such a table. With ``ARGS=--write``, it also writes this page."
         ),
         *tables.paragraph(
-            "MySQL 8 was not run. To see the same there, ``make bench-explain "
-            "DATABASE_URL=mysql://user:password@host:3306/name``: the account has to be allowed to create a database "
-            "whose name begins with that one."
+            "MySQL 8 was not tested. To test it, run ``make bench-explain "
+            "DATABASE_URL=mysql://user:password@host:3306/name``. The account must be allowed to create a database "
+            "whose name begins with the name in the URL."
         ),
         *tables.paragraph(figures.describe(machine)),
         *tables.as_rst([["table", "rows, about"], *sizes]),

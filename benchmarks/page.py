@@ -21,26 +21,26 @@ Benchmarks
 
 .. This page is written by ``make bench-page``.
 
-What reports and pages cost, as measured by commands that anyone can repeat. Seconds depend on the machine; the ratios
-between contestants that ran in turn hardly do.
+This page shows what reports and pages cost, measured by commands that anyone can repeat. Seconds depend on the machine.
+The ratios between contestants that ran in turn hardly do.
 
-Each report is made by a process of its own, the contestants take turns, and a figure is the least, the median and the
-greatest of the rounds.
+A separate process makes each report, and the contestants take turns. Each figure is the minimum, the median and the
+maximum of the rounds.
 
-- **built-in**: edx-proctoring's own function for the report and what the platform does around it, done again in a few
+- **built-in**: edx-proctoring's own function for the report, and the platform's part around it, rewritten in a few
   lines (``benchmarks/contestants.py``).
 - **ours**: the whole path of the plugin's report, with all its rules, into a file and into the report store.
-- **floor**: what no report can be cheaper than. One join of attempts, users, reviews and comments, from a server-side
-  cursor straight into ``csv.writer`` and the report store, with nothing sorted, put together or made harmless. Its
-  server works while its process writes.
+- **floor**: a lower bound for any report. It is one join of attempts, users, reviews and comments, from a server-side
+  cursor straight into ``csv.writer`` and the report store. Nothing is sorted, merged or escaped. The database server
+  works while the process writes.
 
-Above 10,000 attempts the built-in report is left out: with 100,000 it would take 5 GiB of memory.
+Above 10,000 attempts, the built-in report is left out: with 100,000, it would take 5 GiB of memory.
 
-Three in five attempts have a review, every review has two comments, and there are twice as many attempts in other
-courses, whose rows lie between those of the course. A buffer pool of 128 MiB is what MariaDB and MySQL have unless
-somebody sets it: most pages of large tables come from the disk then. With 5,120 MiB all tables are in memory.
+Three in five attempts have a review, and every review has two comments. Other courses have twice as many attempts, and
+their rows lie between those of the course. MariaDB and MySQL have a buffer pool of 128 MiB by default. Most pages of
+large tables then come from the disk. With 5,120 MiB, all tables are in memory.
 
-MySQL itself was not run: ``DATABASE_URL=mysql://…`` names any server that speaks its protocol, and the same commands
+MySQL itself was not tested. ``DATABASE_URL=mysql://…`` can name any server with MySQL's protocol, and the same commands
 run there.
 """
 
@@ -90,8 +90,8 @@ def of_site(found: dict[str, Any]) -> list[str]:
     return [
         *tables.paragraph(
             f"{found['courses']:,} courses of {found['attempts']:,} attempts each, from the start of "
-            "``proctored_results_report --all-courses`` to its end; that every course has its file, with a row for "
-            "each attempt, is checked afterwards. The worker processes share the cores with the database, the "
+            "``proctored_results_report --all-courses`` to its end. Afterwards, the benchmark checks that every course "
+            "has its file with a row for each attempt. The worker processes share the cores with the database, the "
             "broker and the waiting command."
         ),
         *_run("make bench-site", found["machine"]),
@@ -103,16 +103,15 @@ def of_pages(found: dict[str, Any]) -> list[str]:
     """Return the tables of what the plugin adds to learners' pages, and of the costs of its API."""
     return [
         *tables.paragraph(
-            f"A site of {found['users']:,} users with as many old reports, in one process: each page with and "
-            "without the plugin's part by turns, the number of queries and the median of the process's CPU time; "
-            "what is added is the median of what a page with it took more than the one beside it without. "
-            "Whether a rejected attempt scores 0 is in the cache for a minute after the first page that asks."
+            f"A site of {found['users']:,} users with as many old reports, in one process. Each page is requested with "
+            "and without the plugin's part in turn. The table shows the number of queries and the median of the "
+            "process's CPU time. The last column is the median of the differences between the two requests of a round. "
+            "After the first page that needs it, the cache keeps for a minute whether a rejected attempt scores 0."
         ),
         *_run("make bench-pages", found["machine"]),
         *tables.as_rst(pages.added_table(found, "added")),
         *tables.paragraph(
-            "To look for asides among all installed packages is the platform's own work, for all asides together, "
-            "once they are switched on:"
+            "If asides are switched on, the platform itself looks for all asides together among all installed packages:"
         ),
         *tables.as_rst(pages.added_table(found, "platform")),
         *tables.paragraph(
@@ -137,32 +136,32 @@ SECTIONS: Sequence[tuple[str, str, str, Callable[[dict[str, Any]], list[str]]]] 
     ("Reports of different sizes", "", "reports-[!v]*[0-9]", of_report),
     (
         "A larger site",
-        "The same course with ten times as many attempts in other courses, all between its own. No query reads those. "
-        "Where the tables are in memory, that changes nothing. Where they come from a disk, the rows of the course lie "
-        "on more pages of it, for the floor as for the others.",
+        "The same course, on a site with ten times as many attempts in other courses, whose rows lie between its own. "
+        "No query reads those rows. If the tables are in memory, they change nothing. If the tables come from a disk, "
+        "the rows of the course lie on more pages of the disk, for the floor as for the others.",
         "reports-[!v]*-rest-*",
         of_larger_site,
     ),
     (
         "Ways to read",
-        "**Without snapshot**: every statement sees the moment at which it is asked. **On the replica**: through the "
-        "alias of the replica, which is the same database here, since what is measured is the way and not another "
-        "server. **All columns**: with the extra columns that a course team can ask for. Tracks are in the enrolments, "
-        "and the learner's result rests on all their attempts at the exam: the floor reads neither.",
+        "**Without snapshot**: every statement sees the moment at which it runs. **On the replica**: through the alias "
+        "of the replica. Here, it is the same database, because the alias is measured and not another server. **All "
+        "columns**: with the extra columns that a course team can ask for. Tracks need the enrolments, and a learner's "
+        "result needs all their attempts at the exam. The floor reads neither.",
         "reports-variants-*",
         of_variants,
     ),
     (
         "Memory",
-        "The memory of a process that makes a report: what it has before, and how much more it gets to have until the "
-        "file is whole, while a store on the local disk takes the file, and while S3's own client sends it. That "
-        "client holds some parts of a file at a time, as many as it has threads: its share is bounded.",
+        "The memory of a process that makes a report: before the report, and how much more until the file is complete, "
+        "until a store on the local disk has saved the file, and until S3's own client has sent it. That client holds "
+        "one part of the file per thread, so its share is bounded.",
         "memory-*",
         of_memory,
     ),
     (
         "Checked against the database",
-        "Each row of a report beside what plain SQL says of the same attempt, put together without the plugin's code:",
+        "Each row of a report is compared with what plain SQL says about the same attempt, without the plugin's code:",
         "checking-*",
         of_check,
     ),
@@ -171,8 +170,8 @@ SECTIONS: Sequence[tuple[str, str, str, Callable[[dict[str, Any]], list[str]]]] 
     (
         "Who writes meanwhile",
         "How long edx-proctoring takes to change the status of an attempt at an exam of the course, while another "
-        "process makes the report of that course again and again, and beside that while another process only computes: "
-        "that tells what of it is the share of the processors.",
+        "process makes the report of that course repeatedly. For comparison, another process only computes, which "
+        "shows the share of the processors.",
         "writer-*",
         of_writers,
     ),
