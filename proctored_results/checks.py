@@ -212,7 +212,7 @@ def database_of_reports_exists() -> Iterator[checks.CheckMessage]:
     if alias not in settings.DATABASES:
         yield checks.Warning(
             f"Every report fails: PROCTORED_RESULTS_DATABASE is {alias!r}, and DATABASES has no such alias.",
-            hint="Name an alias of DATABASES, or None for the read replica where there is one.",
+            hint="Name an alias of DATABASES, or None for the read replica if there is one.",
             id="proctored_results.W010",
         )
 

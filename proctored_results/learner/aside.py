@@ -26,4 +26,4 @@ class ProctoredExamResultAside(XBlockAside):
             return Fragment()
         from proctored_results.learner import page
 
-        return page.beside_exam(self, block)
+        return page.exam_fragment(self, block)

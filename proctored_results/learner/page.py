@@ -48,7 +48,7 @@ def _log_once(error: Exception) -> None:
 
 
 @_never_raises
-def beside_exam(aside: Any, exam: Any) -> Fragment:
+def exam_fragment(aside: Any, exam: Any) -> Fragment:
     """
     Return the learner's result for the page of an exam; an empty fragment if there is nothing to show.
 
@@ -61,7 +61,7 @@ def beside_exam(aside: Any, exam: Any) -> Fragment:
 
 
 @_never_raises
-def above_unit(unit: Any) -> Fragment:
+def unit_fragment(unit: Any) -> Fragment:
     """Return the learner's result for the page of one unit; empty if its sequence is no proctored exam."""
     sequence = unit.get_parent()
     return _result_fragment(unit, sequence) if results.is_exam_block(sequence) else Fragment()

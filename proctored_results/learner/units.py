@@ -22,7 +22,7 @@ class AddResultToUnit(PipelineStep):
     def run_filter(self, block: Any, fragment: Fragment, context: Any, view: str) -> dict[str, Any]:
         """Return the unit, with the result before it if there is one to show."""
         if settings.PROCTORED_RESULTS_UNITS and view == "student_view" and _rendered_alone(block):
-            result = page.above_unit(block)
+            result = page.unit_fragment(block)
             if result.content:
                 fragment.content = result.content + fragment.content
                 fragment.add_fragment_resources(result)

@@ -43,7 +43,7 @@ from proctored_results.runs.errors import QUEUE_UNAVAILABLE, ReportFailed
 from proctored_results.runs.records import OPEN, stored
 from proctored_results.runs.since import parse_since
 
-#: How many tasks of a batch exist at a time, unless the request says.
+#: How many tasks of a batch may exist at a time by default.
 CONCURRENCY = 8
 
 #: A batch is closed instead of resumed if none of its tasks has begun for this time.

@@ -47,7 +47,11 @@ def count(course_key: CourseKey) -> int:
 
 
 def store(course_key: CourseKey, choice: Choice, *, on_row: Callable[[int], None] | None = None) -> ReportRun:
-    """Make a report at once, put it into the report store and return its finished run. Raises ReportFailed."""
+    """
+    Make a report at once, put it into the report store and return its finished run. Raises ReportFailed.
+
+    `on_row` is called after each row with the number of rows so far.
+    """
     run = ReportRun.objects.create(course_key=course_key, kind=PROCTORED_EXAM_RESULTS, choice=choice.as_json())
     perform(run, on_row=on_row)
     return run

@@ -16,7 +16,7 @@ OPEN = (ReportRun.State.QUEUED, ReportRun.State.RUNNING)
 
 
 def requested(course_key: CourseKey) -> "models.QuerySet[ReportRun]":
-    """Return the course's runs that somebody requested on a page or through the API, in no order."""
+    """Return the course's runs that somebody requested on a page or through the API, unordered."""
     return _runs(course_key).filter(models.Q(requester__isnull=False) | models.Q(task_id__isnull=False))
 
 

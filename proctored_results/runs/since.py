@@ -1,4 +1,4 @@
-"""Parsing of the text that says since when, in a request for the reports of all courses."""
+"""Parsing of ``since``, the time in a request for the reports of all courses."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The settings of production, where the site's YAML may have replaced the plugin's additions."""
+"""The settings of production, in which the site's YAML may have replaced the plugin's additions."""
 
 from typing import Any
 

@@ -56,7 +56,7 @@ def test_without_an_attempt_there_is_nothing(page):
 
 def test_for_an_attempt_that_timed_out_edx_proctoring_itself_has_no_page(attempt, page, exam, learner, look):
     attempt("timed_out")
-    with mock.patch.object(learner_page, "beside_exam", return_value=Fragment()) as ours:
+    with mock.patch.object(learner_page, "exam_fragment", return_value=Fragment()) as ours:
         assert "edx-proctoring has no page for the status of your attempt" in page()
         assert "edx-proctoring has no page for the status of your attempt" in page(exam.unit_path)
     assert not ours.called
@@ -360,7 +360,7 @@ def queries_of_ours(client, path):
         client.get(path)
     nothing = mock.Mock(return_value=Fragment())
     with (
-        mock.patch.multiple(learner_page, beside_exam=nothing, above_unit=nothing),
+        mock.patch.multiple(learner_page, exam_fragment=nothing, unit_fragment=nothing),
         CaptureQueriesContext(connection) as without_result,
     ):
         client.get(path)

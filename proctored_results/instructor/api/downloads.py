@@ -73,9 +73,7 @@ class DownloadView(CourseView):
             (200, "application/octet-stream"): OpenApiResponse(
                 OpenApiTypes.BINARY, "The file, with the content type of its extension: `text/csv` for a report."
             ),
-            302: OpenApiResponse(
-                description="A redirect to the storage's own link, which works for a minute."
-            ),
+            302: OpenApiResponse(description="A redirect to the storage's own link, which works for a minute."),
             403: DownloadRefusalSerializer,
             404: DownloadRefusalSerializer,
             410: DownloadRefusalSerializer,
