@@ -12,7 +12,9 @@
 #   make bench-pages             what the plugin adds to the pages of learners
 #   make bench-writer            whether a report slows down those whose attempts it reads
 #   make bench-page              docs/references/benchmarks.rst, from the figures of the last runs
-#   make messages                the catalogue that translations start from (needs gettext)
+#   make extract_translations    the catalogue that translations start from (needs gettext)
+#   make compile_translations    the catalogues that Django reads, from those that translators write (needs gettext)
+#   make dist                    what PyPI gets, in dist/: the plugin, and the plugin of Tutor (needs gettext)
 #   make clean                   remove .venv and the sandbox's data
 #
 # DATABASE_URL=mysql://… and CELERY_BROKER_URL=redis://… or amqp://… take other services than files in var/.
@@ -30,7 +32,7 @@ SANDBOX := sandbox$(if $(findstring redis:,$(CELERY_BROKER_URL)),$(comma)redis)
 # The platform's own driver of MySQL where its headers are there, else the sandbox's.
 MYSQL := $(if $(findstring mysql:,$(DATABASE_URL)),$(shell pkg-config --exists mysqlclient && echo $(comma)mysql))
 
-.PHONY: demo manage test platform-test bench bench-all bench-page bench-site bench-explain bench-pages bench-writer messages clean
+.PHONY: demo manage test platform-test bench bench-all bench-page bench-site bench-explain bench-pages bench-writer extract_translations compile_translations dist clean
 
 demo: .venv/installed-$(SANDBOX)
 	@exec $(VENV_PYTHON) -m lms_sandbox.serve --port $(PORT) $(if $(SIZE),--size $(SIZE))
@@ -67,8 +69,17 @@ bench-site bench-explain bench-pages bench-writer: .venv/installed-$(SANDBOX),be
 bench-page: .venv/installed-$(SANDBOX),bench
 	@$(VENV_PYTHON) -m benchmarks.page
 
-messages: .venv/installed-$(SANDBOX)
+extract_translations: .venv/installed-$(SANDBOX)
 	cd proctored_results && ../$(VENV_PYTHON) -m django makemessages --locale en --no-wrap --no-location --no-obsolete
+
+compile_translations: .venv/installed-$(SANDBOX)
+	cd proctored_results && ../$(VENV_PYTHON) -m django compilemessages
+
+dist: .venv/installed-$(SANDBOX),test compile_translations
+	rm -rf dist
+	$(VENV_PYTHON) -m build --outdir dist/proctored-results .
+	$(VENV_PYTHON) -m build --outdir dist/tutor-contrib-proctored-results tutor
+	$(VENV_PYTHON) -m twine check --strict dist/*/*
 
 clean:
 	rm -rf .venv var

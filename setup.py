@@ -6,29 +6,47 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
+REPOSITORY = "https://github.com/proctored-results/proctored-results"
 VERSION = re.search(
     r'^__version__ = "([^"]+)"', (HERE / "proctored_results" / "__init__.py").read_text("utf-8"), re.MULTILINE
 ).group(1)
+
+
+def readme() -> str:
+    """Return the README for a page that has no files beside it: relative links lead to the repository."""
+    text = (HERE / "README.rst").read_text("utf-8")
+    text = re.sub(r"(`[^`<]*<)(?!\w+:)", rf"\1{REPOSITORY}/blob/v{VERSION}/", text)
+    return re.sub(r"(image:: )(?!\w+:)", rf"\1{REPOSITORY}/raw/v{VERSION}/", text)
+
 
 setup(
     name="proctored-results",
     version=VERSION,
     description="Proctored exam results for Open edX course teams and learners",
-    long_description=(HERE / "README.rst").read_text("utf-8"),
+    long_description=readme(),
     long_description_content_type="text/x-rst",
-    license="AGPL-3.0",
+    license_expression="AGPL-3.0-only",
+    url=REPOSITORY,
+    project_urls={
+        "Documentation": f"{REPOSITORY}/blob/main/docs/index.rst",
+        "Changelog": f"{REPOSITORY}/blob/main/CHANGELOG.rst",
+        "Source": REPOSITORY,
+        "Issues": f"{REPOSITORY}/issues",
+    },
     classifiers=[
         "Development Status :: 4 - Beta",
         "Framework :: Django :: 4.2",
         "Framework :: Django :: 5.2",
         "Intended Audience :: Education",
-        "License :: OSI Approved :: GNU Affero General Public License v3",
         "Natural Language :: English",
         "Programming Language :: Python :: 3.11",
         "Programming Language :: Python :: 3.12",
+        "Typing :: Typed",
     ],
     packages=find_packages(include=["proctored_results", "proctored_results.*"]),
     include_package_data=True,
+    # The folder is a link: what goes through a tree finds its files here or in conf/locale, by chance.
+    package_data={"proctored_results": ["locale/*/LC_MESSAGES/django.*"]},
     zip_safe=False,
     python_requires=">=3.11",
     # Everything here is part of every supported LMS.
@@ -67,16 +85,16 @@ setup(
             "pytest-xdist",
             "redis",
             "requests",
-            "setuptools>=68",
+            "setuptools>=77",
+            "twine",
         ],
         "quality": [
             "code-annotations",
             "import-linter",
-            "mypy",
-            "ruff",
-            "twine",
+            "pre-commit",
+            "scriv",
         ],
-        "docs": ["Sphinx"],
+        "docs": ["Sphinx", "sphinx-book-theme"],
     },
     entry_points={
         "lms.djangoapp": ["proctored_results = proctored_results.apps:ProctoredResultsConfig"],

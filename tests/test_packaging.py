@@ -1,14 +1,14 @@
-"""The wheel, built through the source distribution and installed where nothing else is."""
+"""The wheels, built through the source distributions and installed where nothing else is."""
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import venv
-import zipfile
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,44 @@ import proctored_results
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = REPOSITORY / "proctored_results"
-NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "var", "build", "dist", "*.egg-info", "node_modules")
+NOT_SHIPPED = shutil.ignore_patterns(
+    "__pycache__", "*.py[co]", "*.mo", ".*", "var", "build", "dist", "*.egg-info", "node_modules"
+)
+
+#: A language that the plugin does not have, put into the catalogues before the build.
+LANGUAGE = "eo"
+CATALOGUE = """
+msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\\n"
+
+msgid "Proctored exam results"
+msgstr "Rezultoj de kontrolitaj ekzamenoj"
+"""
 
 INSPECT = """
+import importlib
 import json
+import sys
 from importlib import metadata
-distribution = metadata.distribution("proctored-results")
+name, package = sys.argv[1:]
+distribution = metadata.distribution(name)
 print(json.dumps({
+    "version": importlib.import_module(package).__version__,
     "files": [str(file) for file in distribution.files],
     "missing": [str(file) for file in distribution.files if not file.locate().is_file()],
     "metadata": distribution.metadata.json,
     "entry_points": [[entry.group, entry.name, entry.value] for entry in distribution.entry_points],
 }))
+"""
+
+TRANSLATE = f"""
+import json
+import django
+import proctored_results
+from django.utils import translation
+django.setup()
+with translation.override("{LANGUAGE}"):
+    print(json.dumps([proctored_results.__file__, translation.gettext("Proctored exam results")]))
 """
 
 
@@ -42,38 +68,63 @@ def run(*command: Any, **options: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the source distribution, and the wheel that was made from it."""
-    for tool in ("build", "setuptools"):
-        pytest.importorskip(tool, reason=f"{tool} is not installed (extra: test)")
-    folder = tmp_path_factory.mktemp("packaging")
-    source = folder / "source"
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the source tree, in which the language has been compiled."""
+    if not shutil.which("msgfmt"):
+        pytest.skip("the Debian package gettext is not installed")
     # A copy, so that nothing is left in the source tree and nothing in it gets in the way.
+    source = tmp_path_factory.mktemp("packaging") / "source"
     shutil.copytree(REPOSITORY, source, ignore=NOT_SHIPPED, symlinks=True)
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder / "dist", source)
-    return folder / "dist"
+    catalogue = source / "proctored_results" / "conf" / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_text(CATALOGUE, "utf-8")
+    run("msgfmt", "--output-file", catalogue.with_suffix(".mo"), catalogue)
+    return source
 
 
 @pytest.fixture(scope="module")
-def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What an empty virtual environment knows of the wheel that was installed in it."""
-    (wheel,) = built.glob("*.whl")
+def built(source: Path) -> Path:
+    """The folder with both source distributions, and the wheels that were made from them."""
+    for tool in ("build", "setuptools", "twine"):
+        pytest.importorskip(tool, reason=f"{tool} is not installed (extra: test)")
+    for project in (source, source / "tutor"):
+        run(sys.executable, "-m", "build", "--no-isolation", "--outdir", source.parent / "dist", project)
+    return source.parent / "dist"
+
+
+@pytest.fixture(scope="module")
+def environment(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with nothing in it but both wheels."""
     environment = tmp_path_factory.mktemp("venv")
-    venv.create(environment, with_pip=True)
+    venv.create(environment)
+    wheels = sorted(built.glob("*.whl"))
     python = environment / "bin" / "python"
-    run(python, "-m", "pip", "install", "--no-deps", "--no-index", "--disable-pip-version-check", wheel)
-    return json.loads(run(python, "-c", INSPECT, cwd=environment))
+    run(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", *wheels)
+    return environment
+
+
+@pytest.fixture(scope="module")
+def installed(environment: Path) -> dict[str, Any]:
+    """What the environment knows of the plugin."""
+    return inspect(environment, "proctored-results", "proctored_results")
+
+
+def inspect(environment: Path, distribution: str, package: str) -> dict[str, Any]:
+    """Return what an environment knows of a distribution, after an import of its package."""
+    return json.loads(run(environment / "bin" / "python", "-c", INSPECT, distribution, package, cwd=environment))
 
 
 def source_files() -> set[str]:
-    """Every file of the package in the source tree that git would keep."""
+    """Every file of the package in the source tree that git would keep, each where Django looks for it."""
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", PACKAGE, cwd=REPOSITORY)
-    return {path for path in listed.splitlines() if (REPOSITORY / path).is_file()}
+    files = {path for path in listed.splitlines() if (REPOSITORY / path).is_file()}
+    return {path.replace("/conf/locale/", "/locale/") for path in files}
 
 
-def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(installed: dict[str, Any]) -> None:
-    shipped = {file for file in installed["files"] if ".dist-info/" not in file and "__pycache__" not in file}
-    assert shipped == source_files()
+def test_the_wheel_holds_every_file_of_the_package_once_and_nothing_else(installed: dict[str, Any]) -> None:
+    shipped = [file for file in installed["files"] if ".dist-info/" not in file and "__pycache__" not in file]
+    language = [f"proctored_results/locale/{LANGUAGE}/LC_MESSAGES/django.{kind}" for kind in ("mo", "po")]
+    assert sorted(shipped) == sorted([*source_files(), *language])
     assert installed["missing"] == []
 
 
@@ -84,6 +135,8 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(installed: d
         "proctored_results/mako_templates/proctored_results/*.html",
         "proctored_results/static/proctored_results/*.js",
         "proctored_results/static/proctored_results/*.css",
+        "proctored_results/mail_templates/*.html",
+        "proctored_results/py.typed",
         "proctored_results/migrations/0*.py",
         "proctored_results/management/commands/*.py",
     ],
@@ -94,9 +147,25 @@ def test_nothing_is_left_out_of_what_a_site_needs(pattern: str, installed: dict[
     assert in_source <= set(installed["files"])
 
 
-def test_catalogues_of_translations_are_shipped(installed: dict[str, Any]) -> None:
-    catalogues = {str(path.relative_to(REPOSITORY)) for path in (PACKAGE / "conf").rglob("*.[mp]o")}
-    assert catalogues <= set(installed["files"])
+@pytest.mark.parametrize("where", ["checkout", "wheel"])
+def test_django_finds_a_translation(where: str, source: Path, environment: Path, tmp_path: Path) -> None:
+    (site_packages,) = environment.glob("lib/*/site-packages")
+    folder = {"checkout": source, "wheel": site_packages}[where]
+    variables = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(map(str, (folder, REPOSITORY))),
+        "DJANGO_SETTINGS_MODULE": "lms_sandbox.settings",
+        "LMS_SANDBOX_VAR": str(tmp_path),
+    }
+    imported, translated = json.loads(run(sys.executable, "-c", TRANSLATE, cwd=tmp_path, env=variables))
+    assert Path(imported).is_relative_to(folder)
+    assert translated == "Rezultoj de kontrolitaj ekzamenoj"
+
+
+def test_what_translators_and_django_look_for_is_one_folder() -> None:
+    catalogues = PACKAGE / "conf" / "locale"
+    assert (catalogues / "en" / "LC_MESSAGES" / "django.po").is_file()
+    assert (PACKAGE / "locale").resolve() == (REPOSITORY / "locale").resolve() == catalogues
 
 
 def test_the_package_is_all_there_is_at_the_top(installed: dict[str, Any]) -> None:
@@ -107,8 +176,12 @@ def test_the_package_is_all_there_is_at_the_top(installed: dict[str, Any]) -> No
 def test_the_metadata(installed: dict[str, Any]) -> None:
     about = installed["metadata"]
     assert (about["name"], about["version"]) == ("proctored-results", proctored_results.__version__)
+    assert installed["version"] == proctored_results.__version__
     assert about["requires_python"] == ">=3.11"
-    assert "AGPL-3.0" in about.get("license", "") + about.get("license_expression", "")
+    assert about["license_expression"] == "AGPL-3.0-only"
+    assert [file for file in installed["files"] if file.endswith(".dist-info/licenses/LICENSE")]
+    urls = {line.partition(",")[0] for line in about["project_url"]}
+    assert urls >= {"Changelog", "Documentation", "Issues", "Source"}
     assert about["description_content_type"] == "text/x-rst"
     assert set(about["provides_extra"]) >= {"sandbox", "mysql", "redis", "test", "quality"}
     supported = [text.removeprefix("Framework :: Django :: ") for text in about["classifier"] if "Django ::" in text]
@@ -143,29 +216,35 @@ def _imports(path: Path) -> set[str]:
     return names
 
 
+def test_links_of_the_description_lead_somewhere_without_the_files_beside_it(installed: dict[str, Any]) -> None:
+    description = installed["metadata"]["description"]
+    targets = re.findall(r"`[^`<]*<([^>]+)>`_|image:: (\S+)", description)
+    assert targets
+    assert [target for pair in targets for target in pair if target and not target.startswith("https://")] == []
+
+
 def test_the_source_distribution_can_be_built_again(built: Path) -> None:
-    (archive,) = built.glob("*.tar.gz")
+    (archive,) = built.glob("proctored_results-*.tar.gz")
     with tarfile.open(archive) as files:
         names = {name.partition("/")[2] for name in files.getnames()}
     assert {"setup.py", "pyproject.toml", "MANIFEST.in", "README.rst", "LICENSE", "CHANGELOG.rst"} <= names
-    assert not [name for name in names if name.startswith(("lms_sandbox", "tutor"))]
+    assert not [name for name in names if name.startswith(("lms_sandbox", "tests", "tutor"))]
 
 
-def test_the_tutor_plugin_is_a_distribution_of_its_own(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    # With the licence, which the folder has as a link.
-    shutil.copytree(REPOSITORY / "tutor", source, ignore=NOT_SHIPPED)
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path / "dist", source)
-    (wheel,) = (tmp_path / "dist").glob("*.whl")
-    with zipfile.ZipFile(wheel) as files:
-        names = set(files.namelist())
-        about = f"tutor_contrib_proctored_results-{proctored_results.__version__}.dist-info"
-        entry_points = files.read(f"{about}/entry_points.txt").decode()
-        required = [line for line in files.read(f"{about}/METADATA").decode().splitlines() if "Requires-Dist" in line]
-    package = {
-        str(path.relative_to(source)) for path in (source / "tutorproctoredresults").rglob("*") if path.is_file()
-    }
-    assert package | {f"{about}/licenses/LICENSE"} <= names
-    assert {Path(name).parts[0] for name in names} == {"tutorproctoredresults", about}
-    assert "[tutor.plugin.v1]\nproctored-results = tutorproctoredresults.plugin" in entry_points
-    assert required == ["Requires-Dist: tutor<23,>=20", 'Requires-Dist: tutor-mfe<23,>=20; extra == "mfe"']
+def test_pypi_accepts_all_of_it(built: Path) -> None:
+    files = sorted(built.iterdir())
+    assert len(files) == 4
+    run(sys.executable, "-m", "twine", "check", "--strict", *files)
+
+
+def test_the_tutor_plugin_is_a_distribution_of_its_own(source: Path, environment: Path) -> None:
+    about = inspect(environment, "tutor-contrib-proctored-results", "tutorproctoredresults")
+    assert about["version"] == about["metadata"]["version"] == proctored_results.__version__
+    package = {str(path.relative_to(source / "tutor")) for path in (source / "tutor").glob("*/**/*") if path.is_file()}
+    shipped = {file for file in about["files"] if "__pycache__" not in file}
+    information = {file for file in shipped if ".dist-info/" in file}
+    assert shipped - information == {file for file in package if file.startswith("tutorproctoredresults/")}
+    assert [file for file in information if file.endswith("licenses/LICENSE")]
+    assert about["missing"] == []
+    assert about["entry_points"] == [["tutor.plugin.v1", "proctored-results", "tutorproctoredresults.plugin"]]
+    assert about["metadata"]["requires_dist"] == ["tutor<23,>=20", 'tutor-mfe<23,>=20; extra == "mfe"']
