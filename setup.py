@@ -26,7 +26,6 @@ setup(
     long_description=readme(),
     long_description_content_type="text/x-rst",
     license_expression="AGPL-3.0-only",
-    url=REPOSITORY,
     project_urls={
         "Documentation": f"{REPOSITORY}/blob/main/docs/index.rst",
         "Changelog": f"{REPOSITORY}/blob/main/CHANGELOG.rst",
