@@ -89,7 +89,7 @@ setup(
         ],
         "quality": [
             "code-annotations",
-            "import-linter",
+            "import-linter>=2.17",
             "pre-commit",
             "scriv",
         ],
