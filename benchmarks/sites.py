@@ -101,7 +101,8 @@ def _make_reports(large: Any, others: int, number: int) -> None:
     from django.utils import timezone
 
     from proctored_results.models import ReportRun
-    from proctored_results.runs import PROCTORED_EXAM_RESULTS, choose
+    from proctored_results.reports.choice import choose
+    from proctored_results.reports.kinds import PROCTORED_EXAM_RESULTS
 
     if ReportRun.objects.filter(course_key=large).count() >= OLD_REPORTS:
         return

@@ -13,8 +13,8 @@ from proctored_results.edx_platform import instructor_tasks
 from proctored_results.reports.choice import choose
 from proctored_results.runs import batches, submission
 
-#: A task that the broker does not take is sent again for 15 minutes. The retries after an error of the database take as
-#: long. A batch without any task stalls until somebody resumes it.
+#: A task that the broker does not take is sent again for 15 minutes. The retries after an error of the database take at
+#: most as long. A batch without any task stalls until somebody resumes it.
 BROKER_RETRIES = {"interval_start": 1, "interval_step": 1, "interval_max": 10, "timeout": 15 * 60}
 
 
