@@ -1,12 +1,26 @@
 """What tests of several folders share. It knows nothing of the sandbox: contract tests also run in a real platform."""
 
 import os
+import subprocess
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+TESTS = Path(__file__).parent
+#: Every test below these folders starts processes of its own. Elsewhere, a file or a test is marked.
+OF_PROCESSES = [TESTS / name for name in ("browser", "services", "tutor")]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start processes are marked, and come first: what is quick fills the gaps that they leave."""
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in OF_PROCESSES):
+            item.add_marker("processes")
+    items.sort(key=lambda item: item.get_closest_marker("processes") is None)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -16,6 +30,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.skipped and os.environ.get("FAIL_ON_SKIP") and "does not answer" not in str(report.longrepr):
         report.outcome = "failed"
     return report
+
+
+@pytest.fixture(autouse=True)
+def _no_process_without_the_mark(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that starts a process says so."""
+
+    def refuse(*_arguments: Any, **_options: Any) -> None:
+        pytest.fail("This test starts a process: mark it with `processes`.")
+
+    if request.node.get_closest_marker("processes") is None:
+        monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
 
 
 @pytest.fixture(autouse=True)

@@ -347,6 +347,7 @@ def run(sandbox: dict[str, str], command: str) -> subprocess.CompletedProcess:
     return subprocess.run(shell, env=environment, cwd=REPOSITORY, capture_output=True, timeout=120, check=False)
 
 
+@pytest.mark.processes
 def test_a_reader_that_goes_away_is_told_in_one_line(sandbox: dict[str, str]) -> None:
     result = run(sandbox, "$REPORT --output - | head -1")
     assert result.stdout.startswith(b"course_id,exam_name,")
@@ -356,18 +357,21 @@ def test_a_reader_that_goes_away_is_told_in_one_line(sandbox: dict[str, str]) ->
     )
 
 
+@pytest.mark.processes
 def test_a_full_disk_behind_standard_output_is_told_in_one_line(sandbox: dict[str, str]) -> None:
     result = run(sandbox, "$REPORT --output - > /dev/full")
     assert result.returncode == 1
     assert result.stderr.decode() == ("CommandError: Standard output cannot be written: No space left on device.\n")
 
 
+@pytest.mark.processes
 def test_nothing_but_the_report_is_printed_where_nobody_looks(sandbox: dict[str, str]) -> None:
     result = run(sandbox, "$REPORT --output -")
     assert (result.returncode, result.stderr) == (0, b"")
     assert result.stdout.count(b"\r\n") == 1001
 
 
+@pytest.mark.processes
 def test_progress_is_shown_on_a_terminal(sandbox: dict[str, str], tmp_path: Path) -> None:
     terminal, end = pty.openpty()
     command = [sys.executable, "-m", "lms_sandbox", COMMAND, str(COURSE_KEY), "--output", str(tmp_path / "report.csv")]
@@ -380,6 +384,7 @@ def test_progress_is_shown_on_a_terminal(sandbox: dict[str, str], tmp_path: Path
     assert shown == b"\r1,000 / 1,000\r\n"
 
 
+@pytest.mark.processes
 def test_a_wrong_course_ends_with_one_line_and_a_status(sandbox: dict[str, str]) -> None:
     result = run(sandbox, "$REPORT-other")
     assert (result.returncode, result.stdout) == (1, b"")

@@ -17,6 +17,8 @@ import pytest
 
 import proctored_results
 
+pytestmark = pytest.mark.processes
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = REPOSITORY / "proctored_results"
 NOT_SHIPPED = shutil.ignore_patterns(

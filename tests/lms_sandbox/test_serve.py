@@ -13,6 +13,8 @@ import pytest
 
 from tests.seeded import copy_of
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60
 

@@ -13,9 +13,10 @@ from tests.reports.helpers import HEADER, report_of
 
 SOFFICE = shutil.which("soffice")
 
-pytestmark = pytest.mark.skipif(
-    SOFFICE is None, reason="LibreOffice is not installed: apt-get install libreoffice-calc-nogui"
-)
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed: apt-get install libreoffice-calc-nogui"),
+]
 
 # Separators, text delimiter, UTF-8, first line, column formats, language, quoted fields as text, special numbers.
 COMMA = "CSV:44,34,76,1,,1033,false,true"

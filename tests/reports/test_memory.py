@@ -17,7 +17,7 @@ ALLOWED_KIB = 15 * 1024
 MIB = 1024 * 1024
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.processes,
     pytest.mark.skipif(not seed_and_measure.STATUS.exists(), reason="The peak of a process's memory is read in /proc."),
 ]
 
