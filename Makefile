@@ -3,7 +3,9 @@
 #   make demo                    the sandbox on http://127.0.0.1:8000 (PORT=…), with a worker
 #   make demo SIZE=100000        with a large course, too
 #   make manage ARGS="…"         a management command in the sandbox, for example ARGS="check"
-#   make test ARGS="…"           the tests, with arguments of pytest
+#   make quick                   the tests that start no process, on all cores (ARGS="…" of pytest)
+#   make test                    all tests, on all cores, and how much of the code they run
+#   make test ARGS="…"           some of them, with arguments of pytest
 #   make platform-test           the contract tests in a real platform: EDX_PLATFORM_ROOT=… PYTHON=…
 #   make bench SIZE=10000        reports beside the platform's built-in one and the floor (ARGS="--rounds 5")
 #   make bench-all               all that is measured, with up to 1,000,000 attempts
@@ -32,7 +34,7 @@ SANDBOX := sandbox$(if $(findstring redis:,$(CELERY_BROKER_URL)),$(comma)redis)
 # The platform's own driver of MySQL where its headers are there, else the sandbox's.
 MYSQL := $(if $(findstring mysql:,$(DATABASE_URL)),$(shell pkg-config --exists mysqlclient && echo $(comma)mysql))
 
-.PHONY: demo manage test platform-test bench bench-all bench-page bench-site bench-explain bench-pages bench-writer extract_translations compile_translations dist clean
+.PHONY: demo manage quick test platform-test bench bench-all bench-page bench-site bench-explain bench-pages bench-writer extract_translations compile_translations dist clean
 
 demo: .venv/installed-$(SANDBOX)
 	@exec $(VENV_PYTHON) -m lms_sandbox.serve --port $(PORT) $(if $(SIZE),--size $(SIZE))
@@ -42,8 +44,22 @@ manage: .venv/installed-$(SANDBOX)
 	@$(VENV_PYTHON) -m lms_sandbox prepare 1>&2 </dev/null
 	@exec $(VENV_PYTHON) -m lms_sandbox $(ARGS)
 
+# What the tests of a file share is made once: a file runs on one core.
+ON_ALL_CORES := -n auto --dist loadfile --no-loadscope-reorder
+
+quick: .venv/installed-$(SANDBOX),test
+	$(VENV_PYTHON) -m pytest -m "not processes" $(ON_ALL_CORES) $(ARGS)
+
+ifdef ARGS
 test: .venv/installed-$(SANDBOX),test
 	$(VENV_PYTHON) -m pytest $(ARGS)
+else
+test: .venv/installed-$(SANDBOX),test
+	@$(VENV_PYTHON) -m coverage erase
+	$(VENV_PYTHON) -m coverage run -m pytest $(ON_ALL_CORES)
+	@$(VENV_PYTHON) -m coverage combine --quiet
+	$(VENV_PYTHON) -m coverage report
+endif
 
 platform-test:
 	@test -n "$(EDX_PLATFORM_ROOT)" || { echo "Say where the platform is: EDX_PLATFORM_ROOT=…" >&2; exit 2; }

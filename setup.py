@@ -74,6 +74,7 @@ setup(
         "test": [
             "axe-playwright-python",
             "build",
+            "coverage",
             "django-storages[s3]",
             "filelock",
             "hypothesis",

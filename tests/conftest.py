@@ -2,12 +2,14 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 TESTS = Path(__file__).parent
 #: Every test below these folders starts processes of its own. Elsewhere, a file or a test is marked.
@@ -23,6 +25,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("processes") is None)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: list[Any]) -> None:
+    """Every worker of pytest-xdist has a folder of its own for what the sandbox writes."""
+    for spec in specs:
+        spec.env["LMS_SANDBOX_VAR"] = str(TESTS.parent / "var" / "tests" / spec.id)
+
+
+def pytest_configure() -> None:
+    """Processes that tests start are not measured: that would take them twice the time."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
+def pytest_sessionfinish() -> None:
+    """A worker keeps what it measured, before pytest-xdist ends it."""
+    if "PYTEST_XDIST_WORKER" in os.environ and (measuring := _coverage()):
+        measuring.stop()
+        measuring.save()
+
+
+@pytest.fixture(scope="module")
+def without_coverage() -> Iterator[None]:
+    """Nobody counts the lines that run, which takes time and memory."""
+    if measuring := _coverage():
+        measuring.stop()
+    yield
+    if measuring:
+        measuring.start()
+
+
+def _coverage() -> Any:
+    """Return what measures this process; nothing does in a real platform, which may not have it."""
+    measures = sys.modules.get("coverage")
+    return measures and measures.Coverage.current()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where FAIL_ON_SKIP is set, a test may only be skipped for a service that does not answer."""
@@ -30,6 +68,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.skipped and os.environ.get("FAIL_ON_SKIP") and "does not answer" not in str(report.longrepr):
         report.outcome = "failed"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_cost_nothing() -> Iterator[None]:
+    """Passwords are hashed at once. Those of the demonstration data can still be checked."""
+    hashers = ("MD5PasswordHasher", "PBKDF2PasswordHasher")
+    with override_settings(PASSWORD_HASHERS=[f"django.contrib.auth.hashers.{name}" for name in hashers]):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -335,7 +335,7 @@ def manage(folder: Path, *arguments: str, **changes: str) -> str:
     ).stdout
 
 
-@pytest.mark.processes
+@pytest.mark.processes(only="python")
 @pytest.mark.parametrize(
     "database",
     ["", "sqlite:////nowhere/lms.sqlite3", "mysql://root@127.0.0.1:9/lms"],
@@ -373,7 +373,7 @@ def test_plain_checks_ask_the_database_a_few_times(django_assert_max_num_queries
             check(app_configs=None)
 
 
-@pytest.mark.processes
+@pytest.mark.processes(only="python")
 def test_studio_makes_no_checks(tmp_path: Path) -> None:
     """It has the aside's class by an entry point, and not the app."""
     from importlib.metadata import entry_points

@@ -20,7 +20,7 @@ from proctored_results import api, tasks
 from proctored_results.edx_platform.report_store import ReportFile
 from proctored_results.runs import batches
 from proctored_results.runs.errors import STORE_REFUSED
-from tests import factories
+from tests import factories, seeded
 from tests.factories import COURSE_KEY
 
 COMMAND = "proctored_results_report"
@@ -323,14 +323,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     folder = tmp_path_factory.mktemp("sandbox")
     environment = {
         **os.environ,
-        "DATABASE_URL": f"sqlite:///{folder / 'lms.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{seeded.copy_of('migrated', folder)}",
         "DJANGO_SETTINGS_MODULE": "lms_sandbox.settings",
         "LMS_SANDBOX_VAR": str(folder),
         "PYTHONPATH": str(REPOSITORY),
     }
     prepare = """
 import django; django.setup()
-from django.core.management import call_command; call_command("migrate", verbosity=0)
 from tests import factories
 factories.course()
 exam, learner = factories.exam(), factories.user()
@@ -347,7 +346,7 @@ def run(sandbox: dict[str, str], command: str) -> subprocess.CompletedProcess:
     return subprocess.run(shell, env=environment, cwd=REPOSITORY, capture_output=True, timeout=120, check=False)
 
 
-@pytest.mark.processes
+@pytest.mark.processes(only="python")
 def test_a_reader_that_goes_away_is_told_in_one_line(sandbox: dict[str, str]) -> None:
     result = run(sandbox, "$REPORT --output - | head -1")
     assert result.stdout.startswith(b"course_id,exam_name,")
@@ -357,21 +356,21 @@ def test_a_reader_that_goes_away_is_told_in_one_line(sandbox: dict[str, str]) ->
     )
 
 
-@pytest.mark.processes
+@pytest.mark.processes(only="python")
 def test_a_full_disk_behind_standard_output_is_told_in_one_line(sandbox: dict[str, str]) -> None:
     result = run(sandbox, "$REPORT --output - > /dev/full")
     assert result.returncode == 1
     assert result.stderr.decode() == ("CommandError: Standard output cannot be written: No space left on device.\n")
 
 
-@pytest.mark.processes
+@pytest.mark.processes(only="python")
 def test_nothing_but_the_report_is_printed_where_nobody_looks(sandbox: dict[str, str]) -> None:
     result = run(sandbox, "$REPORT --output -")
     assert (result.returncode, result.stderr) == (0, b"")
     assert result.stdout.count(b"\r\n") == 1001
 
 
-@pytest.mark.processes
+@pytest.mark.processes(only="python")
 def test_progress_is_shown_on_a_terminal(sandbox: dict[str, str], tmp_path: Path) -> None:
     terminal, end = pty.openpty()
     command = [sys.executable, "-m", "lms_sandbox", COMMAND, str(COURSE_KEY), "--output", str(tmp_path / "report.csv")]
@@ -384,7 +383,7 @@ def test_progress_is_shown_on_a_terminal(sandbox: dict[str, str], tmp_path: Path
     assert shown == b"\r1,000 / 1,000\r\n"
 
 
-@pytest.mark.processes
+@pytest.mark.processes(only="python")
 def test_a_wrong_course_ends_with_one_line_and_a_status(sandbox: dict[str, str]) -> None:
     result = run(sandbox, "$REPORT-other")
     assert (result.returncode, result.stdout) == (1, b"")

@@ -106,7 +106,7 @@ def test_a_word_that_is_not_known_stands_for_nothing(word):
     assert outcomes.review_status(word) is None
 
 
-@pytest.mark.processes
+@pytest.mark.processes(only="python")
 def test_the_table_can_be_read_where_there_is_no_django():
     code = (
         "import sys; sys.modules['django'] = None; from proctored_results import outcomes; "

@@ -12,6 +12,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from tests.conftest import OF_PROCESSES
+
 ROOT = Path(__file__).resolve().parents[1]
 RELEASES = ("teak", "ulmo", "verawood", "willow")
 TABLE = ROOT / "docs" / "references" / "compatibility.rst"
@@ -35,12 +37,20 @@ def is_run_in(release: str, path: str) -> bool:
     """Tell whether the environment of a release runs the tests of a file or folder."""
     [commands] = [line for line in tox()["testenv"]["commands"].splitlines() if release in line]
     [selection] = [name for name in tox()["selection"] if f"[selection]{name}" in commands]
-    words = tox()["selection"][selection].split()
-    left_out = [word.removeprefix("--ignore=") for word in words if word.startswith("--ignore=")]
-    taken = [word for word in words if not word.startswith("--")] or ["tests"]
-    return any(Path(path).is_relative_to(each) for each in taken) and not any(
-        Path(path).is_relative_to(each) for each in left_out
-    )
+    selected = tox()["selection"][selection]
+    if selected.startswith("-m "):
+        return not starts_processes(path)
+    return any(Path(path).is_relative_to(each) for each in selected.split())
+
+
+def starts_processes(path: str) -> bool:
+    """Tell whether all tests of a file or folder are marked as starting processes."""
+    place = ROOT / path
+    if any(place.is_relative_to(folder) for folder in OF_PROCESSES):
+        return True
+    marks = re.compile(r"^pytestmark = [^)]*pytest\.mark\.processes", re.MULTILINE)
+    files = [place] if place.is_file() else place.rglob("test_*.py")
+    return all(marks.search(file.read_text("utf-8")) for file in files)
 
 
 def names_in(path: Path) -> set[str]:

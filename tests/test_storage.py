@@ -365,7 +365,7 @@ def test_a_directory_is_named_as_the_platform_names_it() -> None:
 # The storage
 
 
-@pytest.mark.processes
+@pytest.mark.processes(only="python")
 def test_it_can_be_imported_where_there_are_no_settings_yet() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     command = [sys.executable, "-c", "from proctored_results.storage import PrivateReportStorage"]

@@ -238,7 +238,7 @@ def test_in_studio_there_is_nothing(exam, attempt, learner):
     assert aside.aside_view_declaration("author_view") is None
 
 
-@pytest.mark.processes
+@pytest.mark.processes(only="python")
 def test_the_aside_can_be_loaded_where_there_is_no_lms():
     code = (
         "import sys; sys.modules |= dict.fromkeys(['lms', 'common', 'openedx', 'xmodule', 'edx_proctoring'])\n"

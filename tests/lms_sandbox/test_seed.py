@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module", autouse=True)
-def seeded(django_db_setup, django_db_blocker):
+def seeded(django_db_setup, django_db_blocker, without_coverage):
     """The demonstration data, made once for this module and taken back after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("seed_sandbox")

@@ -67,7 +67,7 @@ def test_the_stand_ins_are_what_is_imported():
     assert Path(lms.__file__).is_relative_to(ROOT / "lms_sandbox" / "stand_ins")
 
 
-@pytest.mark.processes
+@pytest.mark.processes(only="python")
 def test_the_sandbox_refuses_to_start_where_a_real_platform_can_be_imported(tmp_path):
     (tmp_path / "lms").mkdir()
     (tmp_path / "lms" / "__init__.py").touch()

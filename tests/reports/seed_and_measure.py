@@ -50,12 +50,9 @@ class Growth:
 
 
 def seed(*numbers):
-    """Make the tables and the courses."""
-    from django.core.management import call_command
-
+    """Make the courses."""
     from lms_sandbox.seed import bulk
 
-    call_command("migrate", verbosity=0)
     for number in map(int, numbers):
         bulk.make_courses([course_of(number)], number)
 

@@ -103,7 +103,7 @@ def test_a_row_costs_few_calls_however_many_there_are(course, extra_columns, lim
     assert of_large < limit * PAGES * attempts.PAGE_SIZE
 
 
-def test_one_page_is_held_at_once_and_nothing_afterwards(course):
+def test_one_page_is_held_at_once_and_nothing_afterwards(course, without_coverage):
     sizes = [pages * attempts.PAGE_SIZE for pages in (1, 2, PAGES)]
     keys = [course(size) for size in sizes]
     report(keys[0], extra_columns=EXTRA_COLUMN_NAMES)

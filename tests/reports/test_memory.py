@@ -10,6 +10,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from tests import seeded
 from tests.reports import seed_and_measure
 
 SMALL, LARGE = 1_000, 100_000
@@ -28,8 +29,8 @@ def run(tmp_path):
     root = Path(__file__).parents[2]
     environment = {
         **os.environ,
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'memory.sqlite3'}",
-        "LMS_SANDBOX_VAR": str(tmp_path / "var"),
+        "DATABASE_URL": f"sqlite:///{seeded.copy_of('migrated', tmp_path)}",
+        "LMS_SANDBOX_VAR": str(tmp_path),
         "PYTHONPATH": str(root),
     }
 
