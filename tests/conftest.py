@@ -33,7 +33,7 @@ def pytest_xdist_setupnodes(specs: list[Any]) -> None:
 
 
 def pytest_configure() -> None:
-    """Processes that tests start are not measured: that would take them twice the time."""
+    """Processes that a worker starts are not measured, which would take them twice the time."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
@@ -53,6 +53,7 @@ def without_coverage() -> Iterator[None]:
     yield
     if measuring:
         measuring.start()
+        pytest_configure()
 
 
 def _coverage() -> Any:
