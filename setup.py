@@ -74,7 +74,7 @@ setup(
         "test": [
             "axe-playwright-python",
             "build",
-            "coverage",
+            "coverage>=7.10",
             "django-storages[s3]",
             "filelock",
             "hypothesis",
