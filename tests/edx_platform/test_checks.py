@@ -47,7 +47,7 @@ class Checks(ContractTestCase):
 
     def test_manage_py_check_prints_them(self):
         said = StringIO()
-        call_command("check", "proctored_results", stdout=StringIO(), stderr=said)
+        call_command("check", "proctored_results", fail_level="CRITICAL", stdout=StringIO(), stderr=said)
         assert "(proctored_results.W001) Learners do not see their result" in said.getvalue()
 
     def test_the_score_is_switched_on_as_the_platform_reads_it(self):
