@@ -1,7 +1,8 @@
 """
 Databases of the sandbox that are made once and copied: by every test, process and worker of pytest-xdist.
 
-They are kept in ``var/tests``, under a name that changes with what they are made of.
+They are kept in ``var/tests``, in a folder for each environment of Python, under a name that changes with the code and
+the packages that make them.
 """
 
 import functools
@@ -18,7 +19,7 @@ from pathlib import Path
 from filelock import FileLock
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-KEPT_IN = REPOSITORY / "var" / "tests"
+KEPT_IN = REPOSITORY / "var" / "tests" / Path(sys.prefix).name
 
 #: What the sandbox calls its database in the folder that ``LMS_SANDBOX_VAR`` names.
 DATABASE = "lms.sqlite3"
