@@ -1,6 +1,6 @@
 """
 A small LMS to try and test the plugin in.
 
-Django, edx-proctoring, openedx-filters, celery and the plugin loading of edx-django-utils are the real ones. What the
-plugin imports from edx-platform itself is stood in for by the modules below `stand_ins/`.
+Django, edx-proctoring, openedx-filters, celery and the plugin loading of edx-django-utils are the real ones. The
+modules below `stand_ins/` replace what the plugin imports from edx-platform itself.
 """

@@ -19,7 +19,7 @@ class LmsSandboxConfig(AppConfig):
 
 
 def _share_sqlite_file(connection, **_kwargs):
-    """Let others read the file while one process writes to it."""
+    """Let other processes read the file while one writes to it."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA journal_mode = WAL")

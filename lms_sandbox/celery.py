@@ -1,4 +1,4 @@
-"""The celery app: web server and worker send and take tasks through it."""
+"""The celery app: the web server sends tasks through it, and the worker takes them."""
 
 from celery import Celery
 

@@ -11,7 +11,7 @@ from mako.lookup import TemplateLookup
 
 @cache
 def _lookup():
-    """Return the templates below all of the directories that plugins may have added to."""
+    """Return the lookup of templates in all directories, with those that plugins add."""
     return TemplateLookup(directories=settings.MAKO_TEMPLATE_DIRS_BASE, default_filters=["decode.utf8"])
 
 

@@ -40,7 +40,7 @@ class CreditRequirement(models.Model):
 
 
 class GradeOverride(models.Model):
-    """The points that stand instead of a learner's own in one subsection."""
+    """The points that replace a learner's own in one subsection."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     course_id = CourseKeyField(max_length=255)

@@ -9,11 +9,11 @@ from opaque_keys.edx.keys import CourseKey
 COURSE_STAFF = frozenset({"staff", "instructor"})
 RESEARCHER = frozenset({"data_researcher"})
 
-#: Permission to take a proctored exam, asked about an exam (a dict), and the tracks that have it.
+#: The permission to take a proctored exam (given as a dict), and the tracks that have it.
 TAKE_EXAM = "edx_proctoring.can_take_proctored_exam"
 PROCTORED_MODES = ("verified", "credit", "masters", "professional", "executive-education")
 
-#: Permission -> course roles that have it. Global staff has every one of them.
+#: Permission -> course roles that have it. Global staff has all permissions.
 ROLES = {
     "instructor.dashboard": COURSE_STAFF | RESEARCHER,
     "instructor.research": RESEARCHER,

@@ -1,7 +1,7 @@
 """
 A proctoring provider on loopback, for the Software Secure backends.
 
-It registers exam attempts, and has a page where a real provider has its software; it does no more.
+It only registers exam attempts, and shows a page in place of a real provider's software.
 """
 
 import json
@@ -24,7 +24,7 @@ SOFTWARE_PAGE = b"""<!DOCTYPE html>
 
 
 class _Provider(BaseHTTPRequestHandler):
-    """Answers a registration with an id of the provider's, which is always the same for one attempt code."""
+    """Answers a registration with the provider's id of the attempt. One attempt code always gets the same id."""
 
     def do_GET(self):
         """Show the page of the software."""
@@ -49,7 +49,7 @@ class _Provider(BaseHTTPRequestHandler):
 
 @contextmanager
 def running():
-    """Run a provider on a free port, known to edx-proctoring's backends of this process, until the block ends."""
+    """Run a provider on a free port until the block ends; edx-proctoring's backends in this process use it."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Provider)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     backends = [apps.get_app_config("edx_proctoring").backends[name] for name in BACKENDS]

@@ -3,7 +3,7 @@
 
 It prepares the database, prints the address, and runs until SIGINT (Ctrl-C) or SIGTERM; then it stops the worker, too.
 
-Tests start it as a process of its own, on a free port and in a folder of their own, and end it by its id::
+Tests start it as a separate process, on a free port and in their own folder, and end it by its id::
 
     env = {**os.environ, "LMS_SANDBOX_VAR": str(tmp_path)}
     server = subprocess.Popen(
@@ -15,7 +15,7 @@ Tests start it as a process of its own, on a free port and in a folder of their 
     server.terminate()
     server.wait(timeout=30)
 
-The current directory has to be the root of the repository, or the root on PYTHONPATH. Logs are in the folder's `logs`.
+The root of the repository has to be the current directory, or on PYTHONPATH. Logs are in the folder's `logs`.
 """
 
 import argparse
@@ -92,7 +92,7 @@ def _make_server(port):
 
 
 def _start_worker(logs):
-    """Start the worker as a process, and process group, of its own."""
+    """Start the worker as a process in its own process group."""
     with (logs / "worker.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "lms_sandbox.worker"],
@@ -104,7 +104,7 @@ def _start_worker(logs):
 
 
 def _stop_worker(worker):
-    """Let the worker finish; after a while end it and its children."""
+    """Let the worker finish; if it takes too long, end it and its children."""
     worker.terminate()
     try:
         worker.wait(STOP_SECONDS)

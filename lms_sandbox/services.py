@@ -20,7 +20,7 @@ REJECTED_EXAM_FLAG = "grades.rejected_exam_overrides_grade"
 
 
 def register():
-    """Hand one of each to edx-proctoring."""
+    """Register one of each service with edx-proctoring."""
     set_runtime_service("certificates", Certificates())
     set_runtime_service("credit", Credit())
     set_runtime_service("enrollments", Enrollments())
@@ -29,7 +29,7 @@ def register():
 
 
 def course_of_page(course_key):
-    """Return the course with this key, or None; read once in a request, as the platform reads its courses."""
+    """Return the course with this key, or None. Like the platform, read it once in a request."""
     cache = RequestCache("lms_sandbox.courses")
     cached = cache.get_cached_response(course_key)
     if cached.is_found:
@@ -41,7 +41,7 @@ def course_of_page(course_key):
 
 
 def _course_key(key_or_id):
-    """Return a course key for one, or for its text."""
+    """Return a course key, given as a key or as its text."""
     return key_or_id if isinstance(key_or_id, CourseKey) else CourseKey.from_string(key_or_id)
 
 
@@ -72,7 +72,7 @@ class Credit:
     def set_credit_requirement_status(  # noqa: PLR0917
         self, user_id, course_key_or_id, req_namespace, req_name, status="satisfied", reason=None
     ):
-        """Store how a learner stands with a requirement."""
+        """Store the status of a learner for a requirement."""
         CreditRequirement.objects.update_or_create(
             user_id=user_id,
             course_id=_course_key(course_key_or_id),
@@ -82,7 +82,7 @@ class Credit:
         )
 
     def remove_credit_requirement_status(self, user_id, course_key_or_id, req_namespace, req_name):
-        """Forget how a learner stands with a requirement."""
+        """Delete the status of a learner for a requirement."""
         CreditRequirement.objects.filter(
             user_id=user_id, course_id=_course_key(course_key_or_id), namespace=req_namespace, name=req_name
         ).delete()
@@ -90,10 +90,10 @@ class Credit:
 
 def _requirements(user_id, course_key):
     """
-    Return how a learner stands with the requirements of a course, the earliest first.
+    Return the requirements of a course with the status of a learner, the earliest requirement first.
 
-    As in the platform, these are the active proctored exams, in the order of their names, and a learner who has not
-    taken one of them stands at None.
+    As in the platform, these are the active proctored exams, in the order of their names. The status is None if the
+    learner has not taken the exam.
     """
     exams = ProctoredExam.objects.filter(
         course_id=str(course_key), is_active=True, is_proctored=True, is_practice_exam=False
@@ -138,7 +138,7 @@ class Grades:
         overrider=None,
         comment="",
     ):
-        """Let other points stand for a learner's own in a subsection."""
+        """Replace a learner's own points in a subsection."""
         GradeOverride.objects.update_or_create(
             user_id=user_id,
             course_id=_course_key(course_key_or_id),
@@ -147,7 +147,7 @@ class Grades:
         )
 
     def undo_override_subsection_grade(self, user_id, course_key_or_id, usage_key_or_id, feature=""):
-        """Let the learner's own points stand again."""
+        """Restore the learner's own points."""
         GradeOverride.objects.filter(
             user_id=user_id,
             course_id=_course_key(course_key_or_id),
@@ -164,7 +164,7 @@ class Certificates:
 
 
 class Instructor:
-    """What course teams do with learners, and whom to ask."""
+    """What course teams do with learners, and whom to contact."""
 
     def delete_student_attempt(self, student_identifier, course_id, content_id, requesting_user):
         """Reset the learner's answers in an exam; the sandbox has none."""
@@ -193,7 +193,7 @@ class Enrollments:
         return CourseEnrollment.objects.filter(course_id=_course_key(course_id), is_active=True)
 
     def get_enrollments_can_take_proctored_exams(self, course_id, text_search=None):
-        """Return a query of those whose track has proctored exams, by a piece of user name or e-mail if given."""
+        """Return a query of those whose track has proctored exams; filter by part of user name or e-mail if given."""
         enrollments = self.get_active_enrollments_by_course(course_id).filter(mode__in=PROCTORED_MODES)
         if text_search:
             users = get_user_model().objects.filter(

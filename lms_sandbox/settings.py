@@ -1,14 +1,17 @@
 """
 Settings of the sandbox.
 
-They come together in the order of the LMS: own settings, plugins' common settings, what a site sets, plugins'
-production settings.
+They are applied in the order of the LMS: own settings, common settings of plugins, settings of the site, production
+settings of plugins.
 
-The environment may say where things are: `LMS_SANDBOX_VAR` is the folder for database, reports, broker and logs (`var`
-in the repository), `DATABASE_URL` another database than SQLite, `CELERY_BROKER_URL` another broker than files;
-`LMS_SANDBOX_DEBUG=1` turns Django's error pages on; `LMS_SANDBOX_ORIGINS` names origins, with blanks in between, whose
-pages may ask the APIs with a visitor's cookies; `LMS_SANDBOX_REPORT_STORE=public` keeps reports where the platform
-leaves them on a local disk, below a public URL.
+Environment variables change the defaults:
+
+- `LMS_SANDBOX_VAR`: the folder for database, reports, broker and logs (default: `var` in the repository).
+- `DATABASE_URL`: another database than SQLite.
+- `CELERY_BROKER_URL`: another broker than files.
+- `LMS_SANDBOX_DEBUG=1`: turn on Django's error pages.
+- `LMS_SANDBOX_ORIGINS`: origins, separated by spaces, whose pages may call the APIs with a visitor's cookies.
+- `LMS_SANDBOX_REPORT_STORE=public`: keep reports where the platform keeps them on a local disk, below a public URL.
 """
 
 import importlib.util
@@ -91,16 +94,16 @@ DATABASES = {
     }
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Web server and worker share the file: wait for each other's writes. The rest of it is in apps.py.
+    # Web server and worker share the file, so each waits for the other's writes. apps.py does the rest.
     DATABASES["default"].setdefault("OPTIONS", {})["timeout"] = 30
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
     DATABASES["default"].setdefault("OPTIONS", {})["charset"] = "utf8mb4"
     DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4"}
     if not importlib.util.find_spec("MySQLdb"):
-        # Pure Python, so that trying MariaDB needs no compiler; both supported Django releases take it for mysqlclient.
+        # Pure Python: MariaDB needs no compiler. Both supported Django releases accept it in place of mysqlclient.
         importlib.import_module("pymysql").install_as_MySQLdb()
 
-# Sessions stay out of the database, so that looking at a page never waits for a writer.
+# Sessions are not in the database: viewing a page never waits for a writer.
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(VAR / "cache")}}
 
@@ -137,7 +140,7 @@ TEMPLATES = [
         },
     }
 ]
-#: Folders of a site theme: what lies in them wins over every other Django template.
+#: Folders of a site theme: templates in them override all other Django templates.
 THEME_TEMPLATE_DIRS = []
 STATIC_URL = "/static/"
 STATIC_ROOT = str(VAR / "static")
@@ -159,7 +162,7 @@ LANGUAGES = [
     ("zh-cn", "中文 (简体)"),
 ]
 
-# Celery: a worker consumes the two queues, of which the platform sends reports to the second.
+# Celery: a worker consumes both queues. The platform sends reports to the second one.
 
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or "filesystem://"
 if CELERY_BROKER_URL.startswith("filesystem:"):
@@ -227,7 +230,7 @@ EVENT_TRACKING_BACKENDS = {
     }
 }
 
-# APIs, and pages of other origins that may ask them with a visitor's cookies
+# APIs, and pages of other origins that may call them with a visitor's cookies
 
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOWED_ORIGINS = os.environ.get("LMS_SANDBOX_ORIGINS", "").split()

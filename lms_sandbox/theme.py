@@ -1,4 +1,4 @@
-"""What Django templates get from the site: a theme's own templates, which win over all others, and its name."""
+"""What Django templates get from the site: a theme's templates, which override all others, and the site's name."""
 
 from django.conf import settings
 from django.template.loaders.filesystem import Loader
@@ -13,5 +13,5 @@ class ThemeLoader(Loader):
 
 
 def site_name(_request):
-    """Return the context that every page has: what the platform calls itself."""
+    """Return the context of every page: the name of the platform."""
     return {"platform_name": settings.PLATFORM_NAME}

@@ -1,8 +1,8 @@
 """
 `python -m lms_sandbox.worker [arguments of celery worker]`: a celery worker that ends with the process that started it.
 
-It leads a process group of its own. So it outlives neither a killed web server nor a killed test run, and Ctrl-C in the
-terminal reaches it only through its parent, which lets it finish what it is doing.
+It leads its own process group. So Ctrl-C in the terminal reaches only its parent, which lets the worker finish its
+work. The worker also ends when the web server or the test run is killed.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The kinds of blocks that the sandbox has. They behave towards proctoring as the platform's blocks of these names."""
+"""The block types of the sandbox. They handle proctoring as the platform's blocks of the same names do."""
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -18,7 +18,7 @@ class NamedBlock(XBlock):
 
     @property
     def display_name_with_default(self):
-        """The name, or what there is of one in the key."""
+        """The name, or the block id if there is no name."""
         return self.display_name or self.scope_ids.usage_id.block_id
 
 
@@ -62,7 +62,7 @@ class Sequence(NamedBlock):
         return bool(self.special_exam_view())
 
     def special_exam_view(self):
-        """Return the HTML that edx-proctoring wants to be shown to the user instead of the units, or None."""
+        """Return the HTML that edx-proctoring shows to the user instead of the units, or None."""
         if not self.is_time_limited:
             return None
         user = self.runtime.service(self, "user").get_current_user()
@@ -92,12 +92,12 @@ class Sequence(NamedBlock):
 
 @XBlock.needs("user")
 class Vertical(NamedBlock):
-    """A unit: what is in it, one below the other."""
+    """A unit: shows its blocks one below the other."""
 
     has_children = True
 
     def student_view(self, context):
-        """Return what is in the unit, after the filters have seen it."""
+        """Return the content of the unit, after the filters."""
         fragment = Fragment()
         for child in self.get_children():
             rendered = child.render(STUDENT_VIEW, context)

@@ -44,7 +44,7 @@ class CoursewareRuntime(Runtime):
         return {row.usage_key: row for row in Block.objects.filter(course_id=self._course_key).select_related("parent")}
 
     def get_block(self, usage_id, for_parent=None):
-        """Return a block; NoSuchUsage where there is none."""
+        """Return a block; NoSuchUsage if there is none."""
         row = self._rows.get(usage_id)
         if row is None:
             raise NoSuchUsage(usage_id)
@@ -54,18 +54,18 @@ class CoursewareRuntime(Runtime):
         return self.construct_xblock(usage_id.block_type, scope_ids, DictFieldData(fields), for_parent=for_parent)
 
     def load_block_type(self, block_type):
-        """Return the class of a kind of blocks."""
+        """Return the class of a block type."""
         return CLASSES[block_type]
 
     def applicable_aside_types(self, block):
-        """Return the installed asides, if the configuration lets asides be shown at such a block."""
+        """Return the installed asides, if the configuration shows asides on blocks of this type."""
         config = XBlockAsidesConfig.current()
         if not config.enabled or block.scope_ids.block_type in config.disabled_blocks.split():
             return []
         return super().applicable_aside_types(block)
 
     def wrap_aside(self, block, aside, view, frag, context):
-        """Put what an aside shows into an element of its own; nothing stays nothing."""
+        """Wrap the content of an aside in an element; an aside without content stays empty."""
         if not frag.content:
             return frag
         wrapped = Fragment(
@@ -97,7 +97,7 @@ class CoursewareRuntime(Runtime):
 
 
 class DjangoUserService(UserService):
-    """Tells blocks for whom they are rendered."""
+    """Tells blocks which user they are rendered for."""
 
     def __init__(self, user, is_staff):
         super().__init__()
@@ -105,7 +105,7 @@ class DjangoUserService(UserService):
         self._is_staff = is_staff
 
     def get_current_user(self):
-        """Return the user with the attributes that the platform gives them; an anonymous one has next to none."""
+        """Return the user with the attributes that the platform sets; an anonymous user has almost none."""
         xblock_user = XBlockUser(is_current_user=True)
         xblock_user.opt_attrs["edx-platform.is_authenticated"] = self._user.is_authenticated
         if self._user.is_authenticated:
@@ -120,10 +120,10 @@ class DjangoUserService(UserService):
 
 
 class Keys(IdReader, IdGenerator):
-    """Opaque keys: a block's definition has the key of its usage, and the keys of asides are made from these."""
+    """Opaque keys. The definition key of a block is its usage key; the keys of its asides are made from them."""
 
     def get_usage_id_from_aside(self, aside_id):
-        """Return the key of the block that an aside stands beside."""
+        """Return the key of the block that an aside belongs to."""
         return aside_id.usage_key
 
     def get_definition_id_from_aside(self, aside_id):
@@ -135,19 +135,19 @@ class Keys(IdReader, IdGenerator):
         return usage_id
 
     def get_block_type(self, def_id):
-        """Return the kind of a block."""
+        """Return the type of a block."""
         return def_id.block_type
 
     def get_aside_type_from_usage(self, aside_id):
-        """Return the kind of an aside."""
+        """Return the type of an aside."""
         return aside_id.aside_type
 
     def get_aside_type_from_definition(self, aside_id):
-        """Return the kind of an aside."""
+        """Return the type of an aside."""
         return aside_id.aside_type
 
     def create_aside(self, definition_id, usage_id, aside_type):
-        """Return the keys of an aside beside a block."""
+        """Return the keys of an aside of a block."""
         return AsideDefinitionKeyV2(definition_id, aside_type), AsideUsageKeyV2(usage_id, aside_type)
 
     def create_usage(self, def_id):

@@ -1,8 +1,8 @@
 """
 The demonstration data of the sandbox.
 
-Attempts come from edx-proctoring's own API (`attempts.py`) and reviews from its callback (`reviews.py`). What these two
-cannot make stands in `by_models.py`. `bulk.py` makes large courses, of rows that are like theirs.
+Attempts come from edx-proctoring's own API (`attempts.py`) and reviews from its callback (`reviews.py`). `by_models.py`
+makes what these two cannot. `bulk.py` makes large courses with rows like theirs.
 """
 
 from django.db import transaction
@@ -17,7 +17,7 @@ def is_seeded():
 
 
 def seed():
-    """Make the demonstration data, always the same."""
+    """Make the demonstration data: the same data every time."""
     with transaction.atomic():
         courses.make_courses()
         learners = people.make_people()

@@ -14,7 +14,7 @@ from lms_sandbox import provider
 from lms_sandbox.seed import reviews
 from lms_sandbox.seed.reviews import CLEAN, NOT_REVIEWED, REVIEWER, SUSPICIOUS, VIOLATION
 
-#: Where an attempt stops -> the statuses that it goes through after `created`; no more than it needs, for speed.
+#: Last status of an attempt -> the statuses after `created` that lead to it; no more than necessary, for speed.
 WAYS = {
     "created": (),
     "started": ("started",),
@@ -24,7 +24,7 @@ WAYS = {
     "error": ("started", "error"),
 }
 
-#: How attempts end -> of how many in a hundred learners; written (where it stops, review, number of comments).
+#: (Where an attempt stops, review, number of comments) -> how many of a hundred attempts end this way.
 MIX = {
     ("submitted", CLEAN, 0): 28,
     ("submitted", CLEAN, 1): 10,
@@ -63,8 +63,8 @@ OWN = {
 
 
 def make_attempts(exams, learners):
-    """Let the learners take the exams ({name: exam id}), and have some of the attempts removed again."""
-    # A site can decide that time that ran out is a status of its own; only then the API makes it.
+    """Let the learners take the exams ({name: exam id}), then remove some of the attempts."""
+    # The API sets the status `timed_out` only if the site's settings allow it.
     timed_out = {**settings.PROCTORING_SETTINGS, "ALLOW_TIMED_OUT_STATE": True}
     with (
         provider.running(),
@@ -86,7 +86,7 @@ def make_attempts(exams, learners):
 
 
 def endings(count, seed):
-    """Return so many ways for attempts to end: each of the mix once, the others drawn by its shares, all shuffled."""
+    """Return `count` endings of attempts, shuffled: each of MIX once, the rest drawn at random by its shares."""
     chance = random.Random(seed)
     chosen = [*MIX, *chance.choices(list(MIX), weights=list(MIX.values()), k=count - len(MIX))]
     chance.shuffle(chosen)
@@ -97,8 +97,8 @@ def take(exam_id, learner, stop, review, comments, *, taking_as_proctored=True):
     """
     Let a learner take an exam up to the status `stop`, and send a review if there is one; return the attempt.
 
-    `resumed` is an attempt with an error and a second one that is submitted; a review `rejected` is one that finds the
-    attempt suspicious and comes from a person who may decide.
+    `resumed` means an attempt with an error, and a second attempt that is submitted. The review `rejected` is a
+    suspicious review by a person who may decide.
     """
     attempt_id = api.create_exam_attempt(exam_id, learner.id, taking_as_proctored=taking_as_proctored)
     for status in WAYS.get("error" if stop == "resumed" else stop, (stop,)):

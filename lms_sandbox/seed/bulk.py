@@ -1,9 +1,9 @@
 """
-Courses of any size, made by the database itself, of rows that are like those of edx-proctoring's API and callback.
+Courses of any size, made in the database, with rows like those of edx-proctoring's API and callback.
 
-What the rows say is written down once in Python, for each of the `KINDS` of attempts; INSERT … SELECT multiplies it.
-SQLite and MariaDB take the same statements. Where several courses are made at a time, their rows lie between each
-other, as on a site where they ran at the same time. Only the history tables of edx-proctoring stay empty.
+Python defines the content of the rows once, for each of the `KINDS` of attempts; INSERT … SELECT multiplies it. SQLite
+and MariaDB take the same statements. If several courses are made at a time, their rows are interleaved, as on a site
+where they run at the same time. Only the history tables of edx-proctoring stay empty.
 """
 
 import json
@@ -34,10 +34,10 @@ EXAMS = 20
 TIME_LIMIT = 90
 FIRST_START = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 
-#: How many rows one statement makes, about.
+#: About how many rows one statement makes.
 BATCH = 50_000
 
-#: Of ten attempts, what the reviews say, and the status that follows from it; four have no review yet.
+#: For ten attempts: what the review says, and the status that follows from it. Four have no review yet.
 OUTCOMES = (
     (reviews.CLEAN, "verified"),
     (reviews.CLEAN, "verified"),
@@ -48,12 +48,12 @@ OUTCOMES = (
     *[(None, "submitted")] * 4,
 )
 
-#: After so many attempts, outcomes, comments and their places in the recording begin again.
+#: After this many attempts, outcomes, comments and their places in the recording repeat.
 KINDS = math.lcm(len(OUTCOMES), len(reviews.COMMENTS), reviews.PLACES)
-#: After so many learners, names and tracks do.
+#: After this many learners, names and tracks repeat.
 PEOPLE = len(people.NAMES) * len(people.TRACKS) * 4
 
-#: An attempt code, and the provider's own id of the attempt, made of the attempt's id.
+#: SQL that makes an attempt code, and the provider's id of the attempt, from the attempt's id.
 CODE, EXTERNAL_ID = (
     f"UPPER(SUBSTR({h}, 1, 8) || '-' || SUBSTR({h}, 9, 4) || '-4' || SUBSTR({h}, 14, 3) || '-A' || SUBSTR({h}, 18, 3)"
     f" || '-' || SUBSTR({h}, 21, 12))"
@@ -63,7 +63,7 @@ MINUTES_LATER = {"sqlite": "DATETIME(%s, ({0}) || ' minutes')", "mysql": "TIMEST
 
 
 def make_large_course(size):
-    """Make the course with so many attempts; 60 % of them have a review, with two comments each."""
+    """Make the course with `size` attempts; 60 % of them have a review, with two comments each."""
     with transaction.atomic():
         people.give_roles(get_user_model().objects.filter(username__in=people.ACCOUNTS), LARGE)
         make_courses([LARGE], size)
@@ -73,8 +73,8 @@ def make_courses(course_keys: Sequence[CourseKey], size: int, *, exams: int = EX
     """
     Make courses with `size` attempts each; 60 % of them have a review, with two comments each.
 
-    Every course has learners of its own, who take all of its `exams` (the last one may lack some). The overviews of
-    the courses are made last: where they are, everything is.
+    Every course has its own learners, who take all of its `exams`; the last exam may have fewer attempts. The course
+    overviews are made last: if they exist, the courses are complete.
     """
     learners = -(-size // exams)
     first = SimpleNamespace(
@@ -132,7 +132,7 @@ def _make_exams(course_keys, exams, first):
 
 
 def _make_learners(numbers, course_count, first):
-    """Make the learners of these numbers in each course, without a password, and enrol them."""
+    """Make the learners with these numbers in each course, without a password, and enrol them."""
     learner, user_id = f"({numbers.start} + n)", f"({first.user} + ({numbers.start} + n) * {course_count} + course)"
     of_person = f"ON person = {learner} %% {PEOPLE} WHERE n < {len(numbers)}"
     source = f"bulk_numbers CROSS JOIN bulk_courses JOIN bulk_people {of_person}"
@@ -156,7 +156,7 @@ def _make_learners(numbers, course_count, first):
 
 
 def _make_attempts(exam, numbers, learners, course_count, first):
-    """Make the attempts of these numbers in each course, with their reviews and comments."""
+    """Make the attempts with these numbers in each course, with their reviews and comments."""
     number = f"({numbers.start} + n)"
     place = f"({number} * {course_count} + course)"
     attempt_id, review_id = f"({first.attempt} + {place})", f"({first.review} + {place})"
@@ -206,7 +206,7 @@ def _make_attempts(exam, numbers, learners, course_count, first):
 
 
 def _multiply(row, expressions, source, times: Iterable[datetime] = ()):
-    """Insert the row once for each row of the source, with these expressions on that for some of its columns."""
+    """Insert the row once for each row of the source; `expressions` on the source give some of its columns."""
     fields = [field for field in row._meta.concrete_fields if field.column not in expressions and not field.primary_key]
     columns = ", ".join(connection.ops.quote_name(name) for name in [*expressions, *(field.column for field in fields)])
     values = ", ".join([*expressions.values(), *["%s"] * len(fields)])
@@ -218,7 +218,7 @@ def _multiply(row, expressions, source, times: Iterable[datetime] = ()):
 
 @contextmanager
 def _tables_to_multiply_with(course_keys, numbers):
-    """Have temporary tables of so many numbers, the courses, people, kinds of attempts, and incidents of these."""
+    """Provide temporary tables: so many numbers, the courses, people, kinds of attempts, and their incidents."""
     kinds, both_incidents = [], []
     for kind in range(KINDS):
         review_status, status = OUTCOMES[kind % len(OUTCOMES)]
@@ -253,7 +253,7 @@ def _tables_to_multiply_with(course_keys, numbers):
     names = [table.split()[0] for table in tables]
     with connection.cursor() as cursor:
         if connection.vendor == "mysql":
-            # So that || joins texts, as everywhere else.
+            # With this mode, || joins texts as in other databases.
             cursor.execute("SET @bulk_sql_mode = @@sql_mode, SESSION sql_mode = CONCAT(@@sql_mode, ',PIPES_AS_CONCAT')")
         for name, (table, rows) in zip(names, tables.items(), strict=True):
             cursor.execute(f"CREATE TEMPORARY TABLE {table}")
@@ -261,7 +261,7 @@ def _tables_to_multiply_with(course_keys, numbers):
         try:
             yield
         finally:
-            # MySQL ends the transaction at any other DROP.
+            # On MySQL, a DROP without TEMPORARY ends the transaction.
             temporary = "TEMPORARY" if connection.vendor == "mysql" else ""
             for name in names:
                 cursor.execute(f"DROP {temporary} TABLE {name}")

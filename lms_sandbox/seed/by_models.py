@@ -1,8 +1,8 @@
 """
-What edx-proctoring's API and callback cannot make, put into its tables.
+What edx-proctoring's API and callback cannot make, written directly to its tables.
 
-These are times that have passed, and statuses and rows of older releases, of other providers, and of accidents. Rows
-go in and change without signals, so that nothing is sent and no other row follows them.
+These are times in the past, and statuses and rows from older releases, other providers and accidents. Rows are inserted
+and changed without signals: nothing is sent, and no other row changes.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ from lms_sandbox.seed.reviews import CLEAN, SUSPICIOUS, VIOLATION
 
 User = get_user_model()
 
-#: When the first learner of each exam started it; the others follow, every seven minutes, fifty a day.
+#: When the first learner of each exam started it. The others follow, one every seven minutes, fifty a day.
 FIRST_STARTS = {
     "practice": datetime(2026, 9, 21, 8, 0, tzinfo=UTC),
     "retired": datetime(2026, 9, 28, 8, 0, tzinfo=UTC),
@@ -33,7 +33,7 @@ LONG_COMMENT = "The recording shows the same again. " * 280
 
 
 def spread_times(exams):
-    """Put the times of all attempts and reviews, which all were made a moment ago, where an exam would have them."""
+    """Give all attempts and reviews, which were made a moment ago, the times that they would have in a real exam."""
     reviews = ProctoredExamSoftwareSecureReview.objects
     for name, first in FIRST_STARTS.items():
         attempts = ProctoredExamStudentAttempt.objects.filter(proctored_exam=exams[name]).order_by("id")
@@ -118,7 +118,7 @@ def make_odd_rows(exams, learners):
 
 
 def _attempt(exam_id, learner, **fields):
-    """Store one attempt; what is not given is as in a finished proctored attempt."""
+    """Store one attempt; the defaults are those of a finished proctored attempt."""
     values = {
         "allowed_time_limit_mins": 90,
         "completed_at": datetime(2026, 10, 12, 10, 0, tzinfo=UTC),

@@ -14,7 +14,7 @@ from lms_sandbox.services import REJECTED_EXAM_FLAG
 MAIN = CourseKey.from_string("course-v1:SandboxX+PR101+2026")
 WITHOUT_EXAMS = CourseKey.from_string("course-v1:SandboxX+NEW100+2026")
 
-#: Name in this package -> what edx-proctoring is told. `rpnow4` is a second provider of the same kind.
+#: Name in this package -> the fields that edx-proctoring gets. `rpnow4` is a second provider of the same kind.
 EXAMS = {
     "midterm": {"exam_name": "Midterm", "time_limit_mins": 90},
     "practice": {"exam_name": "Practice exam", "time_limit_mins": 20, "is_practice_exam": True},
@@ -30,7 +30,7 @@ EXAMS = {
 
 
 def make_courses():
-    """Make a course with exams, and one that has proctored exams enabled but none yet."""
+    """Make a course with exams, and a course that enables proctored exams but has none yet."""
     for key, name in ((MAIN, "Proctoring for everyone"), (WITHOUT_EXAMS, "A course without exams yet")):
         CourseOverview.objects.create(
             id=key,
@@ -61,9 +61,9 @@ def retire_exam(exams):
 
 def make_content():
     """
-    Make the sequences of the main course, the exams among them, with their units.
+    Make the sequences of the main course, including the exams, with their units.
 
-    Asides are shown, and from now on a rejected exam scores 0.
+    Also enable asides, and the flag that makes a rejected exam score 0.
     """
     for name, exam in EXAMS.items():
         make_sequence(

@@ -1,8 +1,7 @@
 """
 Accounts and learners.
 
-The learners are no real persons: each is a common given name and a common family name of one script, put together by
-number.
+The learners are not real people. Each number combines a common given name and a common family name of one script.
 """
 
 from common.djangoapps.student.models import CourseAccessRole, CourseEnrollment, UserProfile
@@ -55,7 +54,7 @@ def full_name(number):
 
 
 def make_people():
-    """Make the accounts and the learners, and enrol them; return the learners, first the account of that name."""
+    """Make the accounts and the learners, and enrol them; return the learners, the account `learner` first."""
     password = make_password(PASSWORD)
     accounts = [
         User(username=name, email=f"{name}@example.com", password=password, is_staff=is_staff, is_superuser=is_staff)

@@ -42,7 +42,7 @@ COMMENTS = (
 )
 
 
-#: After so many comments, their places in the recording begin again.
+#: After this many comments, their places in the recording repeat.
 PLACES = 50
 
 
@@ -80,8 +80,8 @@ def payload(attempt, review_status, comments=(), reviewed_by=None):
 
 
 def post(attempt, review_status, comments=(), reviewed_by=None):
-    """Send a review of an attempt to the callback; RuntimeError if it does not take it."""
-    # A page may call this. A request within a request needs a context of its own: middleware keeps its request there.
+    """Send a review of an attempt to the callback; RuntimeError if the callback refuses it."""
+    # A page may call this. Middleware keeps the page's request in the context, so this request needs its own context.
     response = Context().run(
         Client(SERVER_NAME=settings.ALLOWED_HOSTS[0]).post,
         reverse("edx_proctoring:anonymous.proctoring_review_callback"),

@@ -26,9 +26,9 @@ NO_PAGE = "<p>edx-proctoring has no page for the status of your attempt: in a re
 @ensure_csrf_cookie
 def render_xblock(request, usage_key_string):
     """
-    Show a sequence or a unit to the user, or as whom the user views the course.
+    Show a sequence or a unit to the user, or to the person that the user views the course as.
 
-    A unit of an exam leads to the exam where its content is not to be seen.
+    A unit of an exam redirects to the exam if its content must not be shown.
     """
     usage_key = _usage_key(usage_key_string)
     course = get_course_or_404(str(usage_key.context_key))
@@ -69,7 +69,7 @@ def render_xblock(request, usage_key_string):
 
 
 def jump_to(request, course_id, location):
-    """Lead to a block."""
+    """Redirect to a block."""
     return redirect("render_xblock", usage_key_string=location)
 
 
@@ -88,7 +88,7 @@ def _as_learner(masquerade):
 
 
 def _proctoring(user, sequence):
-    """Return what the sandbox's own box says of the exam and the user's newest attempt at it."""
+    """Return what the sandbox's own box shows about the exam and the user's newest attempt at it."""
     usage_key = sequence.scope_ids.usage_id
     exam = ProctoredExam.objects.filter(course_id=str(usage_key.context_key), content_id=str(usage_key)).first()
     attempts = ProctoredExamStudentAttempt.objects.filter(proctored_exam=exam, user=user).order_by("-created", "-id")

@@ -17,16 +17,16 @@ from lms_sandbox.views import get_course_or_404
 
 
 class InstructorPermission(BasePermission):
-    """Asks for the view's `permission_name` on the course."""
+    """Requires the view's `permission_name` in the course."""
 
     def has_permission(self, request, view):
-        """Return whether the user has it."""
+        """Return whether the user has the permission."""
         return request.user.has_perm(view.permission_name, get_course_or_404(view.kwargs["course_id"]).id)
 
 
 @method_decorator(cache_control(no_cache=True, no_store=True, must_revalidate=True), name="dispatch")
 class InstructorView(APIView):
-    """What the endpoints have in common; the schema of the sandbox's API is the plugins' alone."""
+    """The base of the endpoints. The API schema leaves them out: it describes plugins only."""
 
     permission_classes = (IsAuthenticated, InstructorPermission)
     permission_name = "instructor.research"
@@ -75,7 +75,7 @@ class BuiltInProctoredExamResults(BuiltInReport):
 
 
 def _task_features(task):
-    """Return what the list of tasks tells of one."""
+    """Return what the list of tasks shows about a task."""
     features = {
         name: str(getattr(task, name)) for name in ("task_type", "task_input", "task_id", "requester", "task_state")
     }

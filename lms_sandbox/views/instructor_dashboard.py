@@ -40,7 +40,7 @@ DATA_DOWNLOAD_URLS = {
 @ensure_csrf_cookie
 @cache_control(no_cache=True, no_store=True, must_revalidate=True)
 def instructor_dashboard(request, course_id):
-    """Show the sections of a course that the user may see; 404 for others, and for ids of the old form."""
+    """Show the sections of a course that the user may see; 404 without access, and for ids of the old form."""
     course = get_course_or_404(course_id)
     if course.id.deprecated or not request.user.has_perm("instructor.dashboard", course.id):
         raise Http404(course_id)

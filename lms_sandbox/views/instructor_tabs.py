@@ -1,8 +1,8 @@
 """
-The new instructor dashboard: what the LMS tells the micro-frontend, and a page that does with it what that does.
+The new instructor dashboard: the LMS's API for the micro-frontend, and a page in place of the micro-frontend.
 
-The micro-frontend asks for the metadata of a course, and shows the tabs in their order. A tab whose URL begins with a
-slash is a page of its own, every other one an ordinary link.
+The micro-frontend requests the metadata of a course, and shows the tabs in their order. A tab whose URL begins with a
+slash is a page of the micro-frontend; every other tab is an ordinary link.
 """
 
 from urllib.parse import urlsplit
@@ -23,12 +23,12 @@ TABS_FILTER = getattr(filters, "InstructorDashboardTabsRequested", None)
 
 
 class CourseMetadata(InstructorView):
-    """What the dashboard has to know of a course and its user."""
+    """What the dashboard needs to know about a course and the user."""
 
     permission_name = "instructor.dashboard"
 
     def get(self, request, course_id):
-        """Return it."""
+        """Return the metadata."""
         course = get_course_or_404(course_id)
         return Response(
             {
@@ -79,7 +79,7 @@ def _tabs(user, course):
 
 
 def _filtered(tabs, user, course_key):
-    """Return the tabs as plugins want them."""
+    """Return the tabs after the filters of plugins."""
     if TABS_FILTER is None:
         return tabs
     try:

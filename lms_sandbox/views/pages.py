@@ -27,7 +27,7 @@ ROLE_NAMES = {"staff": "course staff", "instructor": "course admin", "data_resea
 
 @ensure_csrf_cookie
 def start(request):
-    """Show the courses and whom one can log in as."""
+    """Show the courses, and the accounts to log in as."""
     users = get_user_model().objects.select_related("profile")
     accounts = {user.username: user for user in users.filter(username__in=ACCOUNTS)}
     context = {
@@ -80,7 +80,7 @@ def log_out(request):
 
 
 def _next_page(request):
-    """Return where the form wants to go, if that is here."""
+    """Return the next page that the form names, if it is on this site."""
     page = request.POST.get("next") or request.GET.get("next") or "/"
     return page if url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}) else "/"
 
@@ -116,5 +116,5 @@ def course(request, course_id):
 
 
 def media_file(request, path):
-    """Serve what lies below MEDIA_ROOT as a site's web server does: to everybody who knows its address."""
+    """Serve a file below MEDIA_ROOT as a site's web server does: to everybody who knows its URL."""
     return serve(request, path, document_root=settings.MEDIA_ROOT)

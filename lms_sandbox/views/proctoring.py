@@ -15,7 +15,7 @@ from lms_sandbox.edxmako import render_to_response
 from lms_sandbox.seed import reviews
 from lms_sandbox.views import get_course_or_404
 
-#: Status of the newest attempt -> steps that lead on from it.
+#: Status of the newest attempt -> possible next steps.
 STEPS = {
     None: ("take", "decline"),
     "created": ("ready_to_start", "declined"),
@@ -27,7 +27,7 @@ STEPS = {
     "ready_to_resume": ("take",),
 }
 
-#: Step -> what its button says. A step that is a status is an attempt's way to it.
+#: Step -> label of its button. A step named like a status moves the attempt to that status.
 LABELS = {
     "take": "Begin an attempt",
     "decline": "Take it without proctoring",
@@ -46,7 +46,7 @@ ATTEMPTS_SHOWN = 200
 
 
 def next_steps(attempt):
-    """Return (step, label) of what can be done next, given the newest attempt, or None where there is none."""
+    """Return (step, label) of each possible next step; `attempt` is the newest attempt, or None."""
     status = attempt and ("ready_to_resume" if attempt.ready_to_resume else attempt.status)
     return [(step, LABELS[step]) for step in STEPS.get(status, ())]
 
@@ -55,7 +55,7 @@ def next_steps(attempt):
 @require_POST
 @transaction.non_atomic_requests
 def walk(request, exam_id):
-    """Do one step of the user's way through an exam, through edx-proctoring's own functions."""
+    """Take one step of the user's way through an exam, with edx-proctoring's own functions."""
     exam = get_object_or_404(ProctoredExam, id=exam_id)
     newest = ProctoredExamStudentAttempt.objects.filter(proctored_exam=exam, user=request.user).order_by(
         "created", "id"
@@ -116,7 +116,7 @@ def review_arrives(request, course_id):
 
 
 def _post_review(attempt, form):
-    """Post the review that a form describes. With a reviewer, a suspicious one rejects at once."""
+    """Post the review that a form describes. A suspicious review with a reviewer rejects the attempt at once."""
     status = form.get("status")
     lines = [line.strip() for line in form.get("comments", "").splitlines() if line.strip()]
     comments = [{**reviews.comment(number, status), "comments": line} for number, line in enumerate(lines)]

@@ -14,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("--size", type=int, help="make a large course with so many attempts")
 
     def handle(self, *args, **options):
-        """Run the command; all it says goes to standard error."""
+        """Run the command; all its messages go to standard error."""
         call_command("migrate", verbosity=0, stdout=self.stderr, stderr=self.stderr)
         call_command("seed_sandbox", stdout=self.stderr, stderr=self.stderr)
         if options["size"]:

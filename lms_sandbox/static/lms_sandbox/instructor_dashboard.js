@@ -1,4 +1,4 @@
-/* The script of the instructor dashboard. It behaves as the platform's towards what plugins put into the page. */
+/* The script of the instructor dashboard. It treats what plugins add to the page as the platform's does. */
 (function () {
     'use strict';
 

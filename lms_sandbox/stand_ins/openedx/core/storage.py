@@ -11,6 +11,6 @@ def get_storage(storage_class=None, **kwargs):
     """
     Return a storage of this class (a dotted path; the default storage's if absent), made with these arguments.
 
-    The same arguments give the same storage for as long as the process lives, in every thread.
+    Within a process, the same arguments always return the same storage, in every thread.
     """
     return import_string(storage_class or storages.backends["default"]["BACKEND"])(**kwargs)

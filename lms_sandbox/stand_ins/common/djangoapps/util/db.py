@@ -19,8 +19,8 @@ def _wait_for_other_writers(connection):
     """
     Take SQLite's write lock with a statement that changes nothing.
 
-    SQLite fails at once, without waiting, where a transaction that has read wants to write and another one has written
-    in between; the databases of a platform do not.
+    On SQLite, a transaction that reads and then writes fails at once, without waiting, if another transaction wrote in
+    between. The databases of a platform do not fail.
     """
     with connection.cursor() as cursor:
         cursor.execute("UPDATE django_migrations SET id = id WHERE 0")
@@ -30,8 +30,8 @@ def outer_atomic(using=None, savepoint=True, name=None, durable=False):
     """
     Return the context manager, or decorate a function with it.
 
-    Raises TransactionManagementError on entry inside an atomic block. Named blocks are not stood in for: `name` is
-    only accepted.
+    Raises TransactionManagementError on entry inside an atomic block. Named blocks are not
+    supported: `name` is ignored.
     """
     if callable(using):
         return OuterAtomic(DEFAULT_DB_ALIAS, savepoint, durable)(using)

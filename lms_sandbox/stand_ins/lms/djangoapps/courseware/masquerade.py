@@ -1,8 +1,8 @@
 """
 Viewing a course as somebody else.
 
-Whom a course team member views a course as stands in their session, for each course. The stand-in keeps it there as
-JSON; what a request sees are the same objects as in the platform.
+The session of a course team member says, for each course, whom they view it as. The stand-in stores this as JSON;
+requests get the same objects as in the platform.
 """
 
 import json
@@ -20,7 +20,7 @@ MASQUERADE_SETTINGS_KEY = "masquerade_settings"
 
 
 class CourseMasquerade:
-    """Whom somebody views a course as: a role (staff or student), or as student one learner by user name."""
+    """Whom somebody views a course as: a role (staff or student), or one student, by user name."""
 
     def __init__(self, course_key, role="student", user_partition_id=None, group_id=None, user_name=None):
         self.course_key = course_key
@@ -35,7 +35,7 @@ class MasqueradeView(View):
     """Decides whom the user views a course as."""
 
     def post(self, request, course_key_string):
-        """Take the choice, as JSON, and keep it in the session; answer whether that went well."""
+        """Take the choice, as JSON, and keep it in the session; answer whether it succeeded."""
         course_key = CourseKey.from_string(course_key_string)
         if not request.user.has_perm("instructor.view_exam_results", course_key):
             return JsonResponse({"success": False})
@@ -56,8 +56,8 @@ def setup_masquerade(request, course_key, staff_access=False, reset_masquerade_d
     """
     Return whom the request's user views the course as, and the user to show the course for.
 
-    The first is a CourseMasquerade or None; the second is the request's user unless they view the course as one
-    learner, who then has the request's user as `real_user`. Both users get `masquerade_settings`.
+    The first is a CourseMasquerade or None. The second is the request's user; if they view the course as one learner,
+    it is that learner, with the request's user as `real_user`. Both users get `masquerade_settings`.
     """
     if not staff_access or not settings.FEATURES.get("ENABLE_MASQUERADE", False):
         return None, request.user

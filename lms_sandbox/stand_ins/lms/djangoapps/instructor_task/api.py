@@ -17,7 +17,7 @@ def get_instructor_task_history(course_id, usage_key=None, student=None, task_ty
     """
     Return a query of all the course's tasks, of one type if asked for, the newest first.
 
-    Tasks about one problem or one learner are not stood in for: NotImplementedError.
+    Tasks about one problem or one learner are not supported: NotImplementedError.
     """
     if usage_key is not None or student is not None:
         raise NotImplementedError("The sandbox has no tasks about a problem or a learner")

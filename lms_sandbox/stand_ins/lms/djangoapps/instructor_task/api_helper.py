@@ -35,7 +35,7 @@ def _task_is_running(course_id, task_type, task_key):
 
 
 def _reserve_task(course_id, task_type, task_key, task_input, requester):
-    """Return a new stored task, or raise AlreadyRunningError. Two of these at the same moment can both succeed."""
+    """Return a new stored task, or raise AlreadyRunningError. Two calls at the same moment can both succeed."""
     if _task_is_running(course_id, task_type, task_key):
         raise AlreadyRunningError()
     return InstructorTask.create(course_id, task_type, task_key, task_input, requester)

@@ -20,7 +20,7 @@ try:
 except ImportError:
 
     class ClientError(Exception):
-        """What S3 storages raise; nothing raises it where their library is not installed."""
+        """What S3 storages raise. If their library is not installed, nothing raises it."""
 
 
 QUEUING = "QUEUING"
@@ -108,7 +108,7 @@ class ReportStore:
     @classmethod
     def from_config(cls, config_name):
         """
-        Return the store that the settings of this name (say GRADES_DOWNLOAD) describe.
+        Return the store that the settings of this name (for example GRADES_DOWNLOAD) describe.
 
         `STORAGE_TYPE` is `s3`, `localfs` or empty; if empty, `STORAGE_CLASS` (a dotted path; the default storage's
         class if absent) is called with `STORAGE_KWARGS`. AttributeError if there are no such settings.
@@ -147,7 +147,7 @@ class DjangoStorageReportStore(ReportStore):
         self.storage.save(self.path_to(course_id, filename, parent_dir), ContentFile(content))
 
     def store_rows(self, course_id, filename, rows, parent_dir=""):
-        """Store rows (iterables of values) as a CSV file, after collecting all of it in memory."""
+        """Store rows (iterables of values) as a CSV file, after collecting all rows in memory."""
         buffer = io.StringIO(newline="")
         csv.writer(buffer).writerows([str(value) for value in row] for row in rows)
         buffer.seek(0)

@@ -15,9 +15,9 @@ STATES_WITH_STATUS = [*READY_STATES, PROGRESS]
 
 def get_task_completion_info(instructor_task):
     """
-    Return (whether the task did what it should, a sentence about it).
+    Return (whether the task succeeded, a sentence about it).
 
-    Like the platform it never says True of a report: success is told only for tasks about one learner's problem.
+    Like the platform, return False for every report: only tasks about one learner's problem are reported as successful.
     """
     if instructor_task.task_state not in STATES_WITH_STATUS or instructor_task.task_output is None:
         return False, _("No status information available")
@@ -35,7 +35,7 @@ def get_task_completion_info(instructor_task):
 
 
 def _progress_sentence(output, in_progress):
-    """Say how far a task is, or how far it came."""
+    """Return a sentence about the progress of a task."""
     sentence = (
         _("Progress: {action} {succeeded} of {attempted} so far")
         if in_progress

@@ -5,7 +5,7 @@ from django.db import models
 
 
 class XBlockAsidesConfig(models.Model):
-    """A configuration of which the newest row counts; without a row, asides are off."""
+    """A configuration. Its newest row applies; without a row, asides are off."""
 
     change_date = models.DateTimeField(auto_now_add=True)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
@@ -20,5 +20,5 @@ class XBlockAsidesConfig(models.Model):
 
     @classmethod
     def current(cls):
-        """Return the configuration that counts."""
+        """Return the configuration that applies."""
         return cls.objects.order_by("-change_date", "-id").first() or cls()

@@ -41,7 +41,7 @@ class TaskProgress:
         }
 
     def update_task_state(self, extra_meta=None):
-        """Tell celery's result backend the counts (and more, if given), and return them. The database is not told."""
+        """Send the counts (and more, if given) to celery's result backend only, and return them."""
         progress = {**self.state, **(extra_meta or {})}
         _get_current_task().update_state(state=PROGRESS, meta=progress)
         return progress

@@ -1,6 +1,6 @@
-"""What each site of several has set for itself: the sandbox is one site, which sets nothing."""
+"""The configuration of each site. The sandbox is a single site without any."""
 
 
 def get_value(val_name, default=None, **_kwargs):
-    """Return what the site of the current request has set under a name, else the default."""
+    """Return the value that the site of the current request sets for a name, or the default."""
     return default

@@ -6,7 +6,7 @@ from opaque_keys.edx.django.models import CourseKeyField
 
 
 class Override(models.Model):
-    """A row that counts if it is the newest of its flag and place, and enabled."""
+    """A row that applies if it is enabled, and the newest one for its flag and place."""
 
     change_date = models.DateTimeField(auto_now_add=True)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT)
@@ -32,7 +32,7 @@ class Override(models.Model):
 
 
 class WaffleFlagCourseOverrideModel(Override):
-    """In one course."""
+    """An override in one course."""
 
     PLACE = "course_id"
 
@@ -43,7 +43,7 @@ class WaffleFlagCourseOverrideModel(Override):
 
 
 class WaffleFlagOrgOverrideModel(Override):
-    """In the courses of one organization."""
+    """An override in the courses of one organization."""
 
     PLACE = "org"
 

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class CourseOverviewsConfig(AppConfig):
-    """What is known of each course."""
+    """What the platform knows about each course."""
 
     name = "openedx.core.djangoapps.content.course_overviews"

@@ -5,7 +5,7 @@ from opaque_keys.edx.django.models import CourseKeyField
 
 
 class CourseOverview(models.Model):
-    """What is known of a course without opening it."""
+    """What the platform knows about a course without loading its content."""
 
     id = CourseKeyField(db_index=True, primary_key=True, max_length=255)
     org = models.TextField(max_length=255, default="outdated_entry")
@@ -24,5 +24,5 @@ class CourseOverview(models.Model):
 
     @property
     def display_name_with_default(self):
-        """The course's name, or the last part of its key where it has none."""
+        """The course's name, or the last part of its key if it has none."""
         return self.display_name or self.id.run
