@@ -39,9 +39,9 @@ def browser() -> "Iterator[Browser]":
 @pytest.fixture
 def visit(browser: "Browser", sandbox: Sandbox) -> "Iterator[Callable[..., Locator]]":
     """
-    A function that logs somebody in, in a browser profile of their own, and returns the panel of a course.
+    A function that logs a user in, with a new browser profile, and returns the panel of a course.
 
-    That is the one on the dashboard, or the one on its own page.
+    The panel is the one on the dashboard, or the one on its own page.
     """
     from tests.browser import panel
 

@@ -27,7 +27,7 @@ EXAM = "block-v1:SandboxX+PR101+2026+type@sequential+block@untaken"
 
 
 def main() -> None:
-    """Make the learners, with a review where the status says that there was one."""
+    """Make the learners, with a review if the status implies one."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms_sandbox.settings")
     django.setup()
     from edx_proctoring.models import ProctoredExam

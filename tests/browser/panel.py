@@ -18,7 +18,7 @@ CHROMIUM_ARGUMENTS = (
     "--disable-sync",
 )
 
-#: How long to wait for what is expected to show, in milliseconds, however busy the machine and the worker are.
+#: How long to wait for something to appear, in milliseconds. The machine and the worker may be busy.
 PATIENCE = 60_000
 
 GENERATE = "Generate Proctored Exam Results Report"
@@ -36,7 +36,7 @@ def launch(playwright: "Playwright") -> "Browser":
 
 
 def log_in(page: "Page", sandbox: Sandbox, username: str) -> None:
-    """Let the page's browser profile be logged in as somebody; the page itself stays where it is."""
+    """Log the page's browser profile in as this user; the page does not change."""
     profile, start = page.context, f"{sandbox.address}/"
     profile.request.get(start)
     (token,) = (cookie["value"] for cookie in profile.cookies(start) if cookie["name"] == "csrftoken")
@@ -45,7 +45,7 @@ def log_in(page: "Page", sandbox: Sandbox, username: str) -> None:
 
 
 def open_panel(page: "Page", sandbox: Sandbox, course_id: str = COURSE) -> "Locator":
-    """Go to Data Download and return the panel, once it has asked the API how things stand."""
+    """Go to Data Download and return the panel, once it has loaded its state from the API."""
     with page.expect_response(lambda response: "/reports/?page=" in response.url):
         page.goto(sandbox.dashboard(course_id))
         page.locator(".instructor-nav").get_by_role("button", name="Data Download").click()
@@ -53,7 +53,7 @@ def open_panel(page: "Page", sandbox: Sandbox, course_id: str = COURSE) -> "Loca
 
 
 def open_page(page: "Page", sandbox: Sandbox, course_id: str = COURSE) -> "Locator":
-    """Go to the panel's own page and return the panel, once it has asked the API how things stand."""
+    """Go to the panel's own page and return the panel, once it has loaded its state from the API."""
     with page.expect_response(lambda response: "/reports/?page=" in response.url):
         page.goto(sandbox.page(course_id))
     return page.get_by_role("region", name="Proctored Exam Results")

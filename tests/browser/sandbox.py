@@ -1,4 +1,4 @@
-"""The sandbox LMS as processes of its own, in a folder that nobody else uses."""
+"""The sandbox LMS in separate processes, in a folder that nobody else uses."""
 
 import os
 import signal
@@ -19,9 +19,9 @@ LARGE_COURSE = "course-v1:SandboxX+LARGE+2026"
 
 class Sandbox:
     """
-    A web server with seeded data, and a worker that can be held, so that a report stays in progress while a test looks.
+    A web server with seeded data, and a worker that can be paused: a report stays in progress while a test looks.
 
-    Use it as a context manager. It takes arguments of `python -m lms_sandbox.serve`, and origins whose pages may ask
+    Use it as a context manager. It takes arguments of `python -m lms_sandbox.serve`, and origins whose pages may call
     its APIs with cookies.
     """
 
@@ -63,11 +63,11 @@ class Sandbox:
         return f"{self.address}/proctored_results/courses/{quote(course_id)}/"
 
     def hold_worker(self) -> None:
-        """Freeze the worker where it is."""
+        """Pause the worker."""
         os.killpg(self._worker.pid, signal.SIGSTOP)
 
     def release_worker(self) -> None:
-        """Let the worker go on."""
+        """Let the worker continue."""
         os.killpg(self._worker.pid, signal.SIGCONT)
 
     def manage(self, *arguments: str) -> None:

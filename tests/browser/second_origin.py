@@ -1,4 +1,4 @@
-"""A web server of another origin than the sandbox's, with one page that tests write, and files that it may need."""
+"""A web server with another origin than the sandbox's. It serves one page that tests write, and the page's files."""
 
 import mimetypes
 import threading

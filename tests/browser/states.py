@@ -1,4 +1,4 @@
-"""The states of the panel, as what the API says: some are hard to come by with a real worker, or over too soon."""
+"""The states of the panel, as answers of the API. With a real worker, some are hard to reach or end too soon."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ STATES = {
 
 
 def show(panel: "Locator", tasks: list[dict[str, Any]], reports: list[dict[str, Any]]) -> None:
-    """Reload the panel with what the API says in these words."""
+    """Reload the panel with these tasks and reports as the answers of the API."""
     page = panel.page
     page.route("**/tasks/?*", lambda route: route.fulfill(json={"results": tasks}))
     answer = {"next": "another page" if reports[5:] else None, "results": reports[:5]}
@@ -55,6 +55,6 @@ def show(panel: "Locator", tasks: list[dict[str, Any]], reports: list[dict[str, 
 
 
 def unfold(panel: "Locator") -> None:
-    """Unfold all there is to unfold."""
+    """Unfold everything."""
     for summary in panel.locator("summary").all():
         summary.click()

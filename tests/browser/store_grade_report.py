@@ -1,7 +1,7 @@
 """
 Stores a grade report of the platform in a running sandbox: `python -m tests.browser.store_grade_report`.
 
-It prints a link to the report that the instructor got 301 seconds ago.
+It prints the link to the report that the instructor would have got 301 seconds ago.
 """
 
 import io

@@ -1,7 +1,7 @@
 """
 Takes the pictures of the panel in README and documentation: `python -m tests.browser.take_screenshots [FOLDER]`.
 
-With a folder, it also takes pictures of the panel there: in every state, wide and narrow, unfolded, and from right to
+With FOLDER, it also stores pictures of the panel there: in every state, wide and narrow, unfolded, and from right to
 left.
 """
 
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def take_pictures(page: Page, sandbox: Sandbox) -> None:
-    """Take the panel with two finished reports while a third one is being made, on the dashboard and on its page."""
+    """Take the panel with two finished reports and one in progress, on the dashboard and on its own page."""
     panel = open_panel(page, sandbox, LARGE_COURSE)
     for _ in range(2):
         panel.get_by_role("button", name=GENERATE).click()

@@ -1,8 +1,8 @@
 """
 A newcomer's walk through the demonstration: every link of every page, as every account and as nobody.
 
-It goes the way that a person goes: the start page, its button for the account, the choice of languages at the foot of
-the page, and then from link to link. Each address is looked at once for each account and language.
+It goes the way of a person: the start page, its button for the account, the language menu at the foot of the page, and
+then from link to link. It visits each address once for each account and language.
 """
 
 from collections import deque
@@ -23,13 +23,13 @@ api = pytest.importorskip("playwright.sync_api", reason="Playwright for Python i
 NOBODY = None
 DOWNLOAD = "Download is starting"
 
-#: The addresses of a page's links, without the part of the page that they lead to.
+#: The addresses of a page's links, without fragments.
 LINKS = "links => links.map(link => link.href.split('#')[0])"
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
 class Walk:
-    """A tab of the browser that goes from link to link and notes what no visitor should see."""
+    """A browser tab that goes from link to link and notes what no visitor should see."""
 
     def __init__(self, page: "Page") -> None:
         self.faults: list[str] = []
@@ -44,12 +44,12 @@ class Walk:
         page.on("pageerror", lambda error: self._note(f"a script raises {error}"))
 
     def follow_all_links(self) -> None:
-        """Begin at the page where the tab is."""
+        """Start from the tab's current page."""
         site, seen = urlsplit(self._page.url).netloc, set()
         waiting = deque([self._page.url])
         while waiting:
             address = waiting.popleft()
-            # The token of a download is another one each time that the list of reports is shown.
+            # Each time the list of reports is shown, its downloads have new tokens.
             without_token = address.partition("?token=")[0]
             if urlsplit(address).netloc == site and without_token not in seen:
                 seen.add(without_token)

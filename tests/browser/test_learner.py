@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 expect = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed").expect
 
-#: A folder for pictures of every page; none are taken without it.
+#: A folder for pictures of every page. Without it, none are taken.
 PICTURES = os.environ.get("LEARNER_PICTURES")
 WCAG_A_AND_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
-#: edx-proctoring's own HTML on the exam page is not ours to mend: it has a list in a list, for one.
+#: edx-proctoring's own HTML on the exam page has faults, such as a list in a list, which are not ours to fix.
 EVERYTHING_BUT_EDX_PROCTORINGS_OWN = {"exclude": [[".exam-content .sequence"]]}
 WORDS = {"verified": "Satisfactory", "rejected": "Unsatisfactory", "declined": None, "expired": None}
-#: edx-proctoring has no page for it.
+#: edx-proctoring has no page for the status timed_out.
 WITH_A_PAGE = [name for name in ATTEMPTS if name != "timed_out"]
 WIDTHS = {1280: panel.WIDE, 375: panel.NARROW}
 COLOURS = {"Pending": "rgb(74, 85, 104)", "Satisfactory": "rgb(18, 99, 58)", "Unsatisfactory": "rgb(155, 28, 28)"}
 COLOUR_OF_A_WARNING = "rgb(122, 74, 0)"
 
-#: How many questions a component asks at once when its page is looked at again.
+#: How many requests a component sends at once when its page gets the focus again.
 QUESTIONS_AFTER_A_LOOK = """
 () => {
     const { fetch } = window;
@@ -53,13 +53,13 @@ COMPONENT_PAGE = """
 
 @pytest.fixture(scope="module")
 def learners(sandbox: Sandbox) -> None:
-    """A learner for every status of an attempt, called as the status."""
+    """A learner for every status of an attempt; the status is their user name."""
     sandbox.run("-m", "tests.browser.make_learners")
 
 
 @pytest.fixture(scope="module")
 def context_of(browser: "Browser", sandbox: Sandbox, learners: None) -> "Iterator[Callable[..., BrowserContext]]":
-    """A function that returns the browser profile of somebody who is logged in, or of nobody."""
+    """A function that returns the browser profile of a user who is logged in, or of an anonymous visitor."""
     contexts: dict[Any, BrowserContext] = {}
 
     def context_of(username: str | None, language: str = "en") -> "BrowserContext":
@@ -78,7 +78,7 @@ def context_of(browser: "Browser", sandbox: Sandbox, learners: None) -> "Iterato
 
 @pytest.fixture
 def open_page(context_of: "Callable[..., BrowserContext]") -> "Iterator[Callable[..., Page]]":
-    """A function that opens a page as somebody; no script of it may raise an error."""
+    """A function that opens a page as a user. The test fails if a script of the page raises an error."""
     pages, errors = [], []
 
     def open_page(username: str | None, url: str, *, language: str = "en") -> "Page":
@@ -108,7 +108,7 @@ def component_of(page: "Page") -> "Locator":
 
 
 def wait_for_component(page: "Page", word: str | None) -> None:
-    """Wait until the component has shown its word, or has been told that there is none."""
+    """Wait until the component shows its word or, if there is none, has its answer."""
     if word is None:
         component_of(page).evaluate("component => component.refresh()")
     else:
@@ -135,7 +135,7 @@ def test_the_page_of_the_exam_shows_the_result_in_every_status(
 
 
 def assert_shown_in_all_widths(page: "Page", name: str, language: str, picture: str) -> None:
-    """A learner's result on a page that does not scroll sideways."""
+    """Check a learner's result on a page, which must not scroll sideways."""
     for width, viewport in WIDTHS.items():
         page.set_viewport_size(viewport)
         take_picture(page, f"{picture}-{name}-{language}-{width}")
@@ -144,7 +144,7 @@ def assert_shown_in_all_widths(page: "Page", name: str, language: str, picture: 
 
 
 def assert_shown(result: "Locator", name: str, direction: str) -> None:
-    """Word, icon and colour of a learner's result, its role and its direction."""
+    """Check word, icon and colour of a learner's result, its role and its direction."""
     word = word_of(name)
     if word is None:
         expect(result).to_have_count(0)
@@ -225,7 +225,7 @@ def test_where_there_is_no_exam_the_component_asks_once(
     nowhere = EXAM.replace("untaken", "nowhere")
     for exam, questions in ((nowhere, 0), (EXAM, 1)):
         second_origin.page = COMPONENT_PAGE.format(lms=sandbox.address, course=COURSE, exam=exam, direction="ltr")
-        # Nobody's attempt: nothing is shown for either of them.
+        # The learner has no attempt at either of them, so nothing is shown.
         page = open_page("learner", second_origin.address)
         wait_for_component(page, None)
         assert page.evaluate(QUESTIONS_AFTER_A_LOOK) == questions

@@ -30,7 +30,7 @@ def heading(page: "Page", name: str) -> "Locator":
 
 
 def below(heading: "Locator", element: "Locator") -> bool:
-    """Tell whether an element stands below a heading on the screen."""
+    """Return whether an element is below a heading on the screen."""
     return element.bounding_box()["y"] > heading.bounding_box()["y"]
 
 
@@ -137,7 +137,7 @@ def test_the_new_dashboard_has_a_tab_that_leads_to_the_page_and_back(visit: Visi
     expect(tabs.filter(has_text="Data Downloads")).to_be_visible()
     names = tabs.all_inner_texts()
     if TABS_FILTER is None:
-        # The platforms of that time ask no plugin for tabs.
+        # Platforms without this filter do not ask plugins for tabs.
         assert "Proctored Exam Results" not in names
         return
     assert names.index("Proctored Exam Results") == names.index("Data Downloads") + 1

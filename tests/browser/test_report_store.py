@@ -19,7 +19,7 @@ expect = pytest.importorskip("playwright.sync_api", reason="Playwright for Pytho
 
 Visit = Callable[..., "Locator"]
 
-#: A folder for pictures of the refusal; none are taken without it.
+#: A folder for pictures of the refusal. Without it, none are taken.
 PICTURES = os.environ.get("REPORT_STORE_PICTURES")
 GRADES = "username,grade\n"
 
@@ -66,7 +66,7 @@ def test_an_expired_link_leads_to_a_page_with_a_fresh_one(visit: Visit, expired_
 def test_a_dashboard_of_another_origin_fetches_the_report(
     visit: Visit, sandbox: Sandbox, second_origin: SecondOrigin, expired_link: str
 ) -> None:
-    """As the new instructor dashboard does: the address of the LMS before the path, and the visitor's cookies."""
+    """Like the new instructor dashboard: put the LMS's address before the path, and send the visitor's cookies."""
     link = link_in_the_platforms_list(visit())
     page, path = link.page, link.get_attribute("href").removeprefix(sandbox.address)
     assert path.startswith("/")
