@@ -1,4 +1,4 @@
-"""A sandbox in processes of its own, on the services of this machine: databases, brokers, a web server and a worker."""
+"""A sandbox in separate processes, with the services of this machine: databases, brokers, web server and worker."""
 
 import os
 import select
@@ -22,15 +22,15 @@ from tests.services import mariadb
 
 REDIS = "redis://127.0.0.1:6379"
 RABBITMQ = "amqp://guest:guest@127.0.0.1:5672//"
-#: How long to wait at most for what has to come: a busy machine is slow, and fails no test.
+#: How long to wait at most. A busy machine is slow, but must not fail a test.
 SECONDS = 180
 
-#: The key by which tests take a database of Redis.
+#: The key that marks a database of Redis as taken by a test.
 TAKEN = "taken-by-tests"
 
 
 def eventually(check: Callable[[], Any], seconds: float = SECONDS) -> Any:
-    """Return what `check` returns once that is true."""
+    """Call `check` until its result is true; return the result."""
     end = time.monotonic() + seconds
     while not (result := check()):
         assert time.monotonic() < end, f"{check} is not true after {seconds} s"
@@ -78,14 +78,14 @@ class Sandbox:
         )
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen:
-        """Start a Python module as a process, and process group, of its own."""
+        """Start a Python module as a process in its own process group."""
         command = [sys.executable, "-m", *arguments]
         process = subprocess.Popen(
             command,
             cwd=REPOSITORY,
             env=self.environment,
             start_new_session=True,
-            # Where the tests run in the background of a shell, children would be deaf to the interrupt.
+            # If the tests run in the background of a shell, children would otherwise ignore SIGINT.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - the tests have no threads
             **options,
         )
@@ -100,13 +100,13 @@ class Sandbox:
         self.run("tests.services.prepare")
 
     def work(self) -> subprocess.Popen:
-        """Return the worker, which listens; start it first, if none runs."""
+        """Return the worker once it listens; start one if none runs."""
         if self.worker is None or self.worker.poll() is not None:
             self.worker = self._start_worker(self.worker_log)
         return self.worker
 
     def work_too(self) -> subprocess.Popen:
-        """Return another worker, which listens."""
+        """Start another worker; return it once it listens."""
         return self._start_worker(self.folder / "worker_too.log", "--hostname", "too@%h")
 
     def _start_worker(self, path: Path, *arguments: str) -> subprocess.Popen:
@@ -136,7 +136,7 @@ class Sandbox:
         return browser
 
     def rows(self, query: str) -> list[tuple]:
-        """Run a query past Django, as another process, and return what it gives."""
+        """Run a query without Django, outside the sandbox's processes; return its rows."""
         with closing(self._connect()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(query)
             rows = list(cursor.fetchall())
@@ -149,7 +149,7 @@ class Sandbox:
         return mariadb.connect(self.database_url)
 
     def stop(self, process: subprocess.Popen) -> None:
-        """End a process and its children; at once, if it does not end by itself."""
+        """End a process and its children; kill them if the process does not end in time."""
         if process.poll() is None:
             process.terminate()
             try:
@@ -165,14 +165,14 @@ class Sandbox:
 
 
 def kill(process: subprocess.Popen) -> None:
-    """End a process with its children at once, as the kernel does when memory runs out."""
+    """Kill a process and its children, as the kernel does when memory runs out."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(SECONDS)
 
 
 @contextmanager
 def database(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of a database with the sandbox's empty tables, `sqlite` or `mariadb`; the first lies in the folder."""
+    """The URL of a database with the sandbox's empty tables: `sqlite`, which is a file in the folder, or `mariadb`."""
     if kind == "sqlite":
         yield f"sqlite:///{copy_of('migrated', folder)}"
     else:
@@ -182,7 +182,7 @@ def database(kind: str, folder: Path) -> Iterator[str]:
 
 @contextmanager
 def redis_broker() -> Iterator[str]:
-    """The URL of a database of Redis that nobody else has; it is empty again at the end."""
+    """The URL of a Redis database that nobody else uses; it is emptied at the end."""
     redis = pytest.importorskip("redis", reason="the client of Redis is not installed (extra: redis)")
     for number in range(15, 0, -1):
         url = f"{REDIS}/{number}"

@@ -1,8 +1,11 @@
 """
-`python -m tests.services.locks`: what a report on MariaDB holds while it is between two pages.
+`python -m tests.services.locks`: what a report on MariaDB keeps open and locked between two pages.
 
-Prints, as JSON: with PROCTORED_RESULTS_SNAPSHOT or without -> `open`, how many transactions other connections have
-open; `locked`, how many rows and tables these have locked; `changed`, how many rows can be changed without waiting.
+Prints, as JSON, `with` and `without` PROCTORED_RESULTS_SNAPSHOT:
+
+- `open`: how many transactions other connections have open;
+- `locked`: how many rows and tables these transactions have locked;
+- `changed`: how many rows can be changed without waiting.
 """
 
 import json
@@ -66,7 +69,7 @@ def _look(course_key: Any) -> dict[str, int]:
                 "WHERE process.db = DATABASE() AND process.id <> CONNECTION_ID()"
             )
             transactions, locked = map(int, cursor.fetchone())
-            # In seconds; then a change that waits for a lock fails.
+            # A change that waits longer for a lock fails (in seconds).
             cursor.execute("SET SESSION innodb_lock_wait_timeout = 1")
         changed = sum(
             model.objects.using("other").filter(**conditions).update(modified="2030-01-01T00:00:00Z")

@@ -1,4 +1,4 @@
-"""Databases of tests on MariaDB. Their tables are migrated once, and made anew by what MariaDB then says of them."""
+"""Test databases on MariaDB. The migrations run once; every database is then made from a copy of their result."""
 
 import json
 import uuid
@@ -17,7 +17,7 @@ MARIADB = "mysql://root@127.0.0.1:3306"
 
 
 def connect(url: str = MARIADB) -> Any:
-    """Return a connection to a database, or to none yet."""
+    """Return a connection to the server, with a database selected if the URL names one."""
     try:
         import MySQLdb as driver
     except ImportError:
@@ -28,7 +28,7 @@ def connect(url: str = MARIADB) -> Any:
 
 @contextmanager
 def migrated_database() -> Iterator[str]:
-    """The URL of a database with the sandbox's empty tables, which is dropped at the end."""
+    """The URL of a database with the sandbox's empty tables. The database is dropped at the end."""
     with _empty_database() as url, closing(connect(url)) as connection, closing(connection.cursor()) as cursor:
         cursor.execute("SELECT VERSION()")
         (version,) = cursor.fetchone()
@@ -46,7 +46,7 @@ def _empty_database() -> Iterator[str]:
     name = f"tests_proctored_results_{uuid.uuid4().hex[:12]}"
     try:
         connection = connect()
-    except Exception as error:  # the driver's own, whichever that is
+    except Exception as error:  # every driver has its own class
         pytest.skip(f"MariaDB does not answer at {MARIADB}: {error}")
     with closing(connection), closing(connection.cursor()) as cursor:
         cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
@@ -65,7 +65,7 @@ def _migrate(path: Path) -> None:
 
 
 def _statements(cursor: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Yield what makes the tables of a database and their rows: a statement, and all parameters it is run with."""
+    """Yield statements that make the tables of a database and their rows, each with its list of parameters."""
     cursor.execute("SHOW TABLES")
     for (table,) in cursor.fetchall():
         cursor.execute(f"SHOW CREATE TABLE {table}")

@@ -1,9 +1,11 @@
 """
 `python -m tests.services.moments`: a course changes, in one transaction, while its report is read.
 
-Prints, as JSON: when it changes (`between pages` or `within a page`) -> with PROCTORED_RESULTS_SNAPSHOT or without ->
-what the report says of the attempts that change, the first of the course and the last; and `state`, which is the state
-of the run that another connection saw in the meantime.
+Prints, as JSON, for each moment of the change (`between pages`, `within a page`), and there `with` and `without`
+PROCTORED_RESULTS_SNAPSHOT:
+
+- `first`, `last`: what the report says about the first and the last attempt of the course, which both change;
+- `state`: the state of the run that another connection saw after the change.
 """
 
 import csv
@@ -57,7 +59,7 @@ def _report(course_key: Any, when: str, snapshot: bool) -> dict[str, Any]:
             change_once()
 
     def within_a_page(execute: Callable, sql: str, *arguments: Any) -> Any:
-        """Change the course after its attempts and reviews were read, and before their comments are."""
+        """Change the course after its attempts and reviews are read, and before the comments are."""
         if when == "within a page" and sql.startswith("SELECT review_id"):
             change_once()
         return execute(sql, *arguments)
@@ -111,7 +113,7 @@ def _seen_by_another_connection(runs: Any) -> str:
 
 
 def _gist(row: dict[str, str]) -> str:
-    """Whether a row is as it was before the change or after it, column by column."""
+    """Return whether the columns of a row show the time before or after the change."""
     new = {
         "status": row["status"] == "rejected",
         "review": row["review_status"] == "Suspicious",

@@ -1,7 +1,7 @@
 """
-`python -m tests.services.prepare [COURSES]`: a sandbox gets a course with three attempts, its instructor, and no runs.
+`python -m tests.services.prepare [COURSES]`: make a course with three attempts and an instructor; delete all runs.
 
-With COURSES it gets so many courses with one attempt instead.
+With COURSES, make this number of courses with one attempt each instead.
 """
 
 import os

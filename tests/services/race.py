@@ -1,8 +1,8 @@
 """
-`python -m tests.services.race PROCESSES ROUNDS`: in each round, so many processes press the button at the same moment.
+`python -m tests.services.race PROCESSES ROUNDS`: in each round, all processes press the button at the same moment.
 
-Each round has a course of its own. Prints, as JSON, for each round: the status codes, and how many instructor tasks
-and runs there are then.
+Each round has its own course. Prints, as JSON, for each round: the status codes, and how many instructor tasks and runs
+exist afterwards.
 """
 
 import json

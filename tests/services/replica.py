@@ -1,9 +1,12 @@
 """
-`python -m tests.services.replica seed SIZE`, or `report`: a course, and its report.
+`python -m tests.services.replica seed SIZE`, or `report`: make a course, or its report.
 
-`report` prints, as JSON: `with` PROCTORED_RESULTS_SNAPSHOT
-or `without` -> `rows`, how many rows the report has, `counted`, how many it was to have; and by the alias of a database
-the SQL of all `statements` that it got, for the report and for the plan of all courses.
+`report` prints, as JSON, `with` and `without` PROCTORED_RESULTS_SNAPSHOT:
+
+- `rows`: how many rows the report has;
+- `counted`: how many rows it should have;
+- `statements`: alias of a database -> SQL of all statements that it received, for the report and for the plan of all
+  courses.
 """
 
 import json

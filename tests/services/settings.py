@@ -1,7 +1,7 @@
 """
-Settings of a sandbox in other processes: queues of its own, and a report store that can be told to wait.
+Settings of a sandbox in other processes: its own queues, and a report store that tests can make wait.
 
-`TESTS_REPLICA_URL` names a database that stands for the platform's read replica.
+`TESTS_REPLICA_URL` names a database in the role of the platform's read replica.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A report store on the local disk that can be told to wait."""
+"""A report store on the local disk that tests can make wait."""
 
 import time
 from pathlib import Path
@@ -6,12 +6,12 @@ from typing import Any
 
 from proctored_results.storage import PrivateReportStorage
 
-#: Far longer than any test; a test that fails leaves nothing that waits for ever.
+#: Far longer than any test takes. After a failed test, nothing waits for ever.
 PATIENCE_SECONDS = 600
 
 
 class WaitingStorage(PrivateReportStorage):
-    """Takes no file for as long as there is a file `hold` beside its folder."""
+    """Stores no file while a file `hold` exists next to its folder."""
 
     def _save(self, name: str, content: Any) -> str:
         hold = Path(self.location).parent / "hold"

@@ -26,7 +26,7 @@ COURSES = 12
 
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A sandbox with a database of its own and so many courses, without a web server."""
+    """A sandbox with its own database and COURSES courses, without a web server."""
     kind, broker = request.param.split(", ")
     folder = tmp_path_factory.mktemp("sandbox")
     with database(kind, folder) as database_url, BROKERS[broker]() as broker_url:
@@ -49,7 +49,7 @@ def states(sandbox: Sandbox) -> Counter[str]:
 def test_after_a_killed_worker_the_same_command_makes_what_is_missing_and_nothing_twice(sandbox: Sandbox) -> None:
     first, second = sandbox.work(), sandbox.work_too()
     sandbox.hold.touch()
-    # Two workers have two processes each, for each of which another task may wait.
+    # Two workers have two processes each, and one more task may wait for each process.
     command = sandbox.start(*COMMAND, "--concurrency", "8")
     eventually(lambda: states(sandbox) == {"running": 4, "queued": COURSES - 4})
     kill(first)
@@ -60,7 +60,7 @@ def test_after_a_killed_worker_the_same_command_makes_what_is_missing_and_nothin
     command.send_signal(signal.SIGINT)
     assert command.wait(SECONDS) == 130
 
-    # Five minutes later. No worker listens until the command has requeued the runs: a worker might be faster.
+    # Five minutes later. A worker might be faster than the command, so none listens until the runs are requeued.
     sandbox.stop(second)
     sandbox.rows("UPDATE proctored_results_reportrun SET heartbeat_at = '2026-01-01 00:00:00' WHERE state = 'running'")
     command = sandbox.start(*COMMAND, stdout=subprocess.PIPE, text=True)

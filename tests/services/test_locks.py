@@ -1,4 +1,4 @@
-"""A report that is being made is in nobody's way."""
+"""A report in progress does not block others."""
 
 import json
 from pathlib import Path

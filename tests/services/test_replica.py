@@ -14,7 +14,7 @@ OF_REPORTS = ("proctoring_", "auth_user", "student_courseenrollment")
 
 @pytest.fixture(scope="module", params=["sqlite", "mariadb"])
 def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict:
-    """What `tests.services.replica` prints, where only the replica has any attempts, on databases of each kind."""
+    """What `tests.services.replica` prints if only the replica has attempts, on databases of each kind."""
     folder: Path = tmp_path_factory.mktemp("replica")
     with database(request.param, folder) as default, database(request.param, folder / "replica") as replica:
         Sandbox(folder, replica).run("tests.services.replica", "seed", str(SIZE))

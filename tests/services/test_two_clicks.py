@@ -1,4 +1,4 @@
-"""Clicks at the same moment, from processes of their own."""
+"""Clicks at the same moment, from separate processes."""
 
 import json
 from pathlib import Path

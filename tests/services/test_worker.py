@@ -1,4 +1,4 @@
-"""The task in a worker process of its own, from the click to the file, on the brokers and databases of this machine."""
+"""The task in a separate worker process, from the click to the file, on the brokers and databases of this machine."""
 
 import json
 import re
@@ -33,7 +33,7 @@ EVERY = pytest.mark.parametrize("sandbox", ["sqlite, files", "mariadb, redis", "
 
 @pytest.fixture(scope="module")
 def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A sandbox whose web server runs; without a worker."""
+    """A sandbox with a running web server, without a worker."""
     kind, broker = request.param.split(", ")
     folder = tmp_path_factory.mktemp("sandbox")
     with database(kind, folder) as database_url, BROKERS[broker]() as broker_url:
@@ -69,7 +69,7 @@ class Instructor:
 
 
 def complaints(sandbox: Sandbox) -> list[str]:
-    """Return what the checks say of the queue of reports."""
+    """Return the warnings of the checks about the queue of reports."""
     said = sandbox.run("lms_sandbox", "check", "--deploy", stderr=subprocess.STDOUT).stdout
     return re.findall(r"\(proctored_results\.(W008|W009)\)", said)
 
@@ -107,7 +107,7 @@ def test_a_click_becomes_a_file_once_there_is_a_worker_and_until_then_a_check_co
     # On a busy machine a worker may answer too late the first time.
     eventually(lambda: complaints(sandbox) == [])
 
-    # Then
+    # When it has ended
     sandbox.hold.unlink()
     eventually(lambda: instructor.latest_task()["state"] == "succeeded")
     eventually(lambda: instructor.pending_tasks() == [])
@@ -153,9 +153,9 @@ def test_a_store_that_refuses_fails_the_task_and_the_worker_says_nothing_about_l
 @SMALLEST
 def test_after_a_killed_worker_the_report_is_refused_until_its_instructor_task_is_ended(sandbox: Sandbox) -> None:
     """
-    The platform leaves the task of a killed worker in PROGRESS for ever, and nobody can tell it from one that runs.
+    The platform leaves the task of a killed worker in PROGRESS for ever, where it looks like a running task.
 
-    The lease follows the platform here: it is held until an operator ends the task, and then given to the next request.
+    The lease follows the platform: it lasts until an operator ends the task. Then the next request gets it.
     """
     worker = sandbox.work()
     instructor = Instructor(sandbox)
