@@ -16,7 +16,7 @@ from tests.tutor.site import VIRTUALENVS, Site
 #: Teak, Ulmo and Verawood.
 MAJORS = (20, 21, 22)
 
-#: What esbuild has to be told of the MFEs' packages, to bundle them.
+#: The options that esbuild needs to bundle the packages of the MFEs.
 BUNDLED = ("--bundle", "--format=esm", "--loader:.js=jsx", "--loader:.svg=dataurl", "--loader:.scss=empty")
 
 HOST = Path(__file__).resolve().parent / "host"
@@ -24,7 +24,7 @@ HOST = Path(__file__).resolve().parent / "host"
 
 @pytest.fixture(scope="session")
 def default_site(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Site]:
-    """A function that takes Tutor's major version and returns a site with the plugin as it is; leave it so."""
+    """A function that takes Tutor's major version and returns a site with the plugin's defaults; do not change it."""
 
     @functools.cache
     def default_site(major: int) -> Site:
@@ -35,19 +35,19 @@ def default_site(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Si
 
 @pytest.fixture(params=MAJORS, ids=lambda major: f"tutor {major}")
 def site(request: pytest.FixtureRequest, default_site: Callable[[int], Site]) -> Site:
-    """A site with the plugin as it is by default; leave it so."""
+    """A site with the plugin's defaults; do not change it."""
     return default_site(request.param)
 
 
 @pytest.fixture
 def own_site(site: Site, tmp_path: Path) -> Site:
-    """A site of this test's own, with the plugin as it is by default."""
+    """A site for this test alone, with the plugin's defaults."""
     return site.copy(tmp_path / "site")
 
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """What the page that stands for the learning MFE is made of, installed from npm."""
+    """The npm packages of the page that stands in for the learning MFE."""
     if shutil.which("npm") is None:
         pytest.skip("Node.js with npm is not installed")
     installed = HOST / "node_modules" / ".package-lock.json"
@@ -66,7 +66,7 @@ def esbuild(node_modules: Path) -> Callable[..., str]:
 
     def esbuild(*arguments: str, source: str | None = None) -> str:
         command = [node_modules / ".bin" / "esbuild", "--log-level=warning", "--jsx=automatic", *arguments]
-        # What is rendered elsewhere finds its imports here.
+        # Files rendered elsewhere find their imports here.
         env = os.environ | {"NODE_PATH": str(node_modules)}
         run = subprocess.run(command, cwd=HOST, env=env, check=False, input=source, capture_output=True, text=True)
         if run.returncode:

@@ -20,7 +20,7 @@ def virtualenv(major: int) -> Path:
     folder = VIRTUALENVS / str(major)
     installed = folder / "installed"
     VIRTUALENVS.mkdir(parents=True, exist_ok=True)
-    # One lock for all: each would build our plugin in the same folder.
+    # One lock for all versions: they build our plugin in the same folder.
     with FileLock(VIRTUALENVS / "lock"):
         if not installed.exists():
             shutil.rmtree(folder, ignore_errors=True)
@@ -65,7 +65,7 @@ class Site:
         return self
 
     def copy(self, root: Path) -> "Site":
-        """Return another site that is as this one."""
+        """Return a copy of this site in another folder."""
         shutil.copytree(self.root, root, dirs_exist_ok=True)
         return Site(root, self.major)
 

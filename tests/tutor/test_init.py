@@ -1,4 +1,4 @@
-"""The init task that Tutor runs, with the sandbox in the place of the LMS in its container."""
+"""The init task that Tutor runs, with the sandbox in place of the LMS in its container."""
 
 import os
 import sqlite3
@@ -19,7 +19,7 @@ LONG_AGO = 1_700_000_000
 SWITCHED_ON = "XBlock asides are switched on: learners see their result on the page of the exam."
 STAY_OFF = "XBlock asides stay switched off, as the newest row of LMS XBlock > X block asides configs says."
 
-#: What Tutor calls: it says that nothing runs, and runs a job's command where the LMS is.
+#: The `docker` that Tutor calls: it says that no container runs, and runs a job's command in the LMS's folder.
 DOCKER = """#!{python}
 import os, sys
 if "ls" in sys.argv:
@@ -30,7 +30,7 @@ else:
     os.execvp(command[0], command)
 """
 
-#: The platform's command, with paths in the container below a folder of the test's.
+#: The platform's `manage.py`: it maps paths of the container to paths below the test's folder.
 MANAGE = """#!{python}
 import os, sys
 os.environ |= {env!r}
@@ -72,12 +72,12 @@ class Lms:
         path.chmod(0o755)
 
     def values(self, query: str) -> list[Any]:
-        """Run a query past Django and return its only column."""
+        """Run a query without Django and return its only column."""
         with closing(sqlite3.connect(self.folder / "var" / DATABASE)) as connection, connection:
             return [value for (value,) in connection.execute(query)]
 
     def state(self) -> tuple[list[int], list[int]]:
-        """Return whether asides are enabled, from the newest row on, and whether the flag for rejected exams is on."""
+        """Return whether asides are enabled, the newest row first, and whether the flag for rejected exams is on."""
         return self.values(ASIDES), self.values(FLAG)
 
 
@@ -87,7 +87,7 @@ def lms(tmp_path: Path) -> Lms:
 
 
 def init(site: Site, lms: Lms) -> list[str]:
-    """Run the task and return the lines that it printed, among them those of Tutor, which shows the task."""
+    """Run the task and return all printed lines. Tutor prints some of them: it shows the task."""
     return site.tutor("local", "do", "init", "--limit=proctored-results", path=lms.programs).splitlines()
 
 

@@ -1,4 +1,4 @@
-"""What stands in the files that a real Tutor renders, for every supported version of it."""
+"""The content of the files that a real Tutor renders, for every supported version of it."""
 
 import ast
 import re
@@ -37,7 +37,7 @@ patches:
 
 
 def setting(name: str, site: Site, module: str) -> Any:
-    """Run what the rendered settings of the LMS say about one of them, and nothing else; None if they say nothing."""
+    """Run only those rendered LMS settings that mention this name; return its value, or None."""
     tree = ast.parse(site.read(f"apps/openedx/settings/lms/{module}.py"))
     tree.body = [statement for statement in tree.body if name in ast.unparse(statement)]
     names: dict[str, Any] = {}
@@ -50,7 +50,7 @@ def report_store(site: Site, module: str) -> dict[str, Any]:
 
 
 def services(site: Site, *paths: str) -> dict[str, dict[str, Any]]:
-    """Return the services of compose files, those of later files laid over those of earlier ones."""
+    """Return the merged services of compose files; later files override earlier ones."""
     merged: dict[str, dict[str, Any]] = {}
     for path in paths:
         for name, service in yaml.safe_load(site.read(path))["services"].items():

@@ -1,8 +1,8 @@
 """
 The widget of the learning MFE in Chromium.
 
-It is what Tutor renders, in the real plugin slot, in a page that is laid out as the MFE's and has another origin than
-the LMS.
+Tutor renders the widget. It runs in the real plugin slot, on a page with the layout of the MFE and with another origin
+than the LMS.
 """
 
 import json
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 expect = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed").expect
 
-#: What has to come may take so long, on a busy machine.
+#: How long to wait for something to appear, on a busy machine.
 PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
-#: A folder for pictures; none are taken without it.
+#: A folder for pictures. Without it, none are taken.
 PICTURES = os.environ.get("LEARNER_PICTURES")
 WIDTHS = (375, 768, 1280, 1600)
 WORDS = {"submitted": "Pending", "verified": "Satisfactory", "rejected": "Unsatisfactory"}
@@ -64,7 +64,7 @@ ids => Object.fromEntries(ids.map(id => {
 
 @pytest.fixture(scope="module", params=[20, 22], ids=["props of Teak", "props of Verawood"])
 def teak(request: pytest.FixtureRequest) -> bool:
-    """Whether the page gives the slot what Teak gives it, which is nothing."""
+    """Whether the page gives the slot no props, like Teak."""
     return request.param == 20
 
 
@@ -76,7 +76,7 @@ def learning_mfe(
     second_origin: SecondOrigin,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> SecondOrigin:
-    """The page with the slot, with what Tutor renders for that release."""
+    """The page with the slot, built with the files that Tutor renders for the release."""
     rendered = default_site(20 if teak else 22).root / "tutor" / "env"
     config = rendered / "plugins" / "mfe" / "build" / "mfe" / "env.config.jsx"
     bundle = tmp_path_factory.mktemp("bundle")
@@ -94,13 +94,13 @@ def learning_mfe(
 
 @pytest.fixture(scope="module")
 def learners(sandbox: Sandbox) -> None:
-    """A learner for every status of an attempt, called as the status."""
+    """A learner for every status of an attempt; the status is their user name."""
     sandbox.run("-m", "tests.browser.make_learners")
 
 
 @pytest.fixture(scope="module")
 def context_of(browser: "Browser", sandbox: Sandbox, learners: None) -> "Iterator[Callable[..., BrowserContext]]":
-    """A function that returns the browser profile of somebody who is logged in, or of nobody."""
+    """A function that returns the browser profile of a user who is logged in, or of an anonymous visitor."""
     contexts: dict[str | None, BrowserContext] = {}
 
     def context_of(username: str | None) -> "BrowserContext":
@@ -123,9 +123,9 @@ def open_page(
     context_of: "Callable[..., BrowserContext]", sandbox: Sandbox, learning_mfe: SecondOrigin, teak: bool
 ) -> "Iterator[Callable[..., Page]]":
     """
-    A function that opens the page of a sequence as somebody, and waits until nothing more is asked for.
+    A function that opens the page of a sequence as a user, and waits until the network is idle.
 
-    Its scripts may raise no error, and the browser may report none but those that the test expects.
+    The test fails if a script raises an error, or if the browser reports an error or a warning that is not expected.
     """
     pages, errors = [], []
 
@@ -164,7 +164,7 @@ def open_page(
 
 
 def change_status(sandbox: Sandbox, username: str, status: str) -> None:
-    """Give the attempts of a learner a status, past Django."""
+    """Set the status of a learner's attempt, without Django."""
     with closing(sqlite3.connect(sandbox.grades.parent / DATABASE, timeout=60)) as connection, connection:
         assert connection.execute(CHANGE_STATUS, [status, username]).rowcount == 1
 
@@ -189,7 +189,7 @@ def where_things_are(page: "Page") -> dict[str, dict[str, float]]:
 
 
 def assert_nothing_is_there(page: "Page") -> None:
-    """Nothing is seen, and nothing is in the way: everything stays where it is when the component goes."""
+    """Check that no result is shown and the component takes no space: removing it moves nothing."""
     expect(result_of(page)).to_have_count(0)
     expect(page.locator("#exam")).to_be_visible()
     before = where_things_are(page)

@@ -1,6 +1,6 @@
 /*
- * A page that stands for the learning MFE: its row of breadcrumbs with the real plugin slot, as Teak has it (no props)
- * or as later releases have it, and a store that says how the attempt stands. Tests write window.HOST before it runs.
+ * A page that stands in for the learning MFE. It has the row of breadcrumbs with the real plugin slot, as in Teak (no
+ * props) or in later releases, and a store with the status of the attempt. Tests write window.HOST before it runs.
  */
 import { useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -27,7 +27,7 @@ const subscribe = (listener) => {
   return () => listeners.delete(listener);
 };
 
-// What tests do to the page.
+// Tests call these.
 window.attemptBecomes = (status) => store.dispatch({ type: 'attempt', status });
 window.goTo = (path, other) => {
   window.history.pushState(null, '', path);
