@@ -1,6 +1,6 @@
 """
-Contract tests: what the plugin takes for granted of the platform.
+Contract tests: what the plugin expects of the platform.
 
-They run against the sandbox's stand-ins with everything else, and unchanged inside a real edx-platform, so that the
+They run against the sandbox's stand-ins with all other tests, and unchanged inside a real edx-platform. So the
 stand-ins cannot drift from it; see docs/how-tos/test_in_a_real_platform.rst.
 """

@@ -81,7 +81,7 @@ class ContractTestCase(PlatformTestCase):
 
 
 def make_course() -> CourseKey:
-    """Make a course as the platform at hand does."""
+    """Make a course, in the platform that the tests run in."""
     if IN_REAL_PLATFORM:
         from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 
@@ -95,7 +95,7 @@ def make_course() -> CourseKey:
 
 @dataclass(frozen=True)
 class Sequence:
-    """A sequence with two units: their usage keys."""
+    """The usage keys of a sequence and of its two units."""
 
     usage_key: UsageKey
     units: list[UsageKey]
@@ -112,7 +112,7 @@ class Sequence:
 
 
 def make_sequence(course_key: CourseKey, name: str, **settings: Any) -> Sequence:
-    """Make a sequence with two units as the platform at hand does; `settings` are fields of its block."""
+    """Make a sequence with two units, in the platform that the tests run in; `settings` are fields of its block."""
     block_id = name.replace(" ", "_")
     if not IN_REAL_PLATFORM:
         from lms_sandbox.seed import courses
@@ -132,7 +132,7 @@ def make_sequence(course_key: CourseKey, name: str, **settings: Any) -> Sequence
 def make_exam_sequence(
     course_key: CourseKey, name: str = "Final exam", **fields: Any
 ) -> tuple[Sequence, ProctoredExam]:
-    """Make a sequence that is a proctored exam, and edx-proctoring's exam for it; `fields` are the latter's."""
+    """Make a sequence that is a proctored exam, and edx-proctoring's exam for it, with these `fields`."""
     sequence = make_sequence(
         course_key,
         name,
@@ -147,7 +147,7 @@ def make_exam_sequence(
 
 
 def enable_asides() -> None:
-    """Let XBlock asides be shown."""
+    """Switch on XBlock asides."""
     from lms.djangoapps.lms_xblock.models import XBlockAsidesConfig
 
     XBlockAsidesConfig.objects.create(enabled=True, disabled_blocks="")
@@ -155,9 +155,9 @@ def enable_asides() -> None:
 
 def proctoring_services() -> dict[str, Any]:
     """
-    Return the services that the platform gives edx-proctoring where special exams are on: name -> service.
+    Return the services that the platform gives edx-proctoring if special exams are on: name -> service.
 
-    The settings of the platform's tests have them off when its apps are loaded, so that it gives none.
+    The platform's test settings switch special exams off when its apps are loaded, so the platform gives none.
     """
     if not IN_REAL_PLATFORM:
         return dict(runtime._RUNTIME_SERVICES)
@@ -175,7 +175,7 @@ def proctoring_services() -> dict[str, Any]:
 
 
 def enroll(user: Any, course_key: CourseKey, mode: str = "verified") -> None:
-    """Enrol a user, who gets a profile, in the course, in a track that may take proctored exams."""
+    """Enrol a user in the course, in a track that may take proctored exams. The user gets a profile."""
     from common.djangoapps.student.models import CourseEnrollment, UserProfile
 
     UserProfile.objects.get_or_create(user=user)
@@ -201,6 +201,6 @@ def grant(user: Any, course_key: CourseKey, *roles: str) -> None:
 
 
 def attempts_in(exam: ProctoredExam, number: int) -> None:
-    """Make so many attempts at the exam."""
+    """Make this number of attempts at the exam."""
     for _ in range(number):
         factories.attempt(exam)

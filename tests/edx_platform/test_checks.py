@@ -1,4 +1,4 @@
-"""The checks: what they ask of the platform is there, and they name what is really wrong."""
+"""The checks: the platform has what they use, and they name what is really wrong."""
 
 from io import StringIO
 from unittest import mock
@@ -28,7 +28,7 @@ class Checks(ContractTestCase):
         self.addCleanup(given.stop)
 
     def found(self):
-        """Return the ids of what the plugin's checks say, those for a deployment included."""
+        """Return the ids of the messages of the plugin's checks, including those for a deployment."""
         every = registry.registry.get_checks(include_deployment_checks=True)
         ours = [check for check in every if check.__module__ == checks.__name__]
         assert len(ours) == 7

@@ -24,7 +24,7 @@ PENDING, SATISFACTORY, UNSATISFACTORY = (
 )
 CONTENT = "This is the content of unit"
 
-# Status of the newest attempt -> what stands beside the exam.
+# Status of the newest attempt -> what is shown next to the exam.
 BESIDE_THE_EXAM = {
     "created": PENDING,
     "download_software_clicked": PENDING,
@@ -137,7 +137,7 @@ class ViewAs(LearnerTestCase):
         super().setUp()
         self.attempt("rejected")
         self.team_member = self.log_in("staff")
-        # A result of their own, which the course team does not see either.
+        # The team member's own result, which is not shown either.
         factories.attempt(self.exam, user=self.team_member, status="verified")
 
     def test_a_team_member_sees_no_result_of_their_own(self):
@@ -232,7 +232,7 @@ class Mails(LearnerTestCase):
 
 
 def provide_services():
-    """Give edx-proctoring the services of the LMS where the platform's test settings leave them out."""
+    """Give edx-proctoring the services of the LMS if the platform's test settings leave them out."""
     if not IN_REAL_PLATFORM:
         return
     from lms.djangoapps.certificates.services import CertificateService

@@ -38,7 +38,7 @@ class PanelPage(ContractTestCase):
         assert re.search(r"<title>\s*Proctored Exam Results \| Contract", head)
         assert "proctored_results/panel" in head
         assert 'name="viewport"' in head
-        # The skip link of the base leads to the main element, which is ours to give.
+        # The skip link of the base leads to the main element, which our page has to provide.
         assert 'href="#main"' in body
         assert body.count('id="main"') == 1
         main = body[body.index("<main") : body.index("</main>")]
@@ -106,7 +106,7 @@ class Course(ContractTestCase):
 
 
 class Tab(ContractTestCase):
-    """The step itself, and through the filter where the platform's openedx-filters has it."""
+    """The step, called through the filter if the platform's openedx-filters has it."""
 
     def tabs(self, user, given):
         arguments = {"tabs": given, "user": user, "course_key": self.course_key}

@@ -73,7 +73,7 @@ class ReportTask(ContractTestCase):
             update(progress, rows)
             [running] = get_running_instructor_tasks(self.course_key)
             seen.append(get_task_completion_info(running)[1])
-            # A request within a request needs a context of its own: middleware keeps its request there.
+            # Middleware keeps a request in the context, so a request within a request needs its own context.
             [listed] = (
                 Context()
                 .run(self.client.post, f"/courses/{self.course_key}/instructor/api/list_instructor_tasks")
