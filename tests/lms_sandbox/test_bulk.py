@@ -20,7 +20,7 @@ from lms_sandbox.seed import attempts, bulk, courses, people, reviews
 
 pytestmark = pytest.mark.django_db
 
-#: What two rows may differ in: who and what they are about, and when. Their types have to agree.
+#: Fields that may differ between two rows (who, what and when). The types of their values have to agree.
 OWN = {
     "attempt_code",
     "completed_at",
@@ -41,7 +41,7 @@ OWN = {
 
 
 def fields(row):
-    """Return a row as {field: value}, or type where the value is the row's own."""
+    """Return a row as {field: value}, with the value's type for fields in OWN."""
     values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
     return {name: type(value) if name in OWN else value for name, value in values.items()}
 

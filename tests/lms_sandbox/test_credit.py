@@ -13,7 +13,7 @@ NOT_TAKEN, FAILED, PASSED = "Exam not taken", "Final", "Midterm"
 
 @pytest.fixture
 def exams():
-    """Exam name -> exam, made in another order than that of the names; and some that are no requirements."""
+    """Exam name -> exam, not made in the order of the names. Some other exams are no requirements."""
     made = {name: factories.exam(name) for name in (PASSED, NOT_TAKEN, FAILED)}
     factories.exam("Exam of before", is_active=False)
     factories.exam("Exercise", is_practice_exam=True)

@@ -28,7 +28,7 @@ def page(client, course, make_user, settings):
 
 
 class Fragment:
-    """As web-fragments has them."""
+    """A fragment like those of web-fragments."""
 
     def head_html(self):
         return "<meta name=head>"
@@ -46,7 +46,7 @@ class AddFragment(PipelineStep):
 
 
 class OwnPrefix(PipelineStep):
-    """Lets a section be rendered from elsewhere."""
+    """Lets a section be rendered from another template folder."""
 
     def run_filter(self, context, template_name):
         context["sections"][-1]["template_path_prefix"] = "/tests_elsewhere/"

@@ -1,4 +1,4 @@
-"""Plugins are found and loaded as the LMS does it."""
+"""The sandbox finds and loads plugins as the LMS does."""
 
 from importlib.metadata import entry_points
 

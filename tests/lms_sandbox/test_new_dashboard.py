@@ -1,4 +1,4 @@
-"""The new instructor dashboard is told what the platform tells it, and its page is there."""
+"""The new instructor dashboard gets the same answers as in the platform, and its page exists."""
 
 import pytest
 from openedx_filters import PipelineStep
@@ -29,14 +29,14 @@ TABS = {
 
 
 class Instead(PipelineStep):
-    """Wants no tabs but its own."""
+    """Replaces all tabs with its own."""
 
     def run_filter(self, tabs, user, course_key):
         raise TABS_FILTER.PreventTabsGeneration("instead", tabs=[{"tab_id": "only"}])
 
 
 class Nothing(PipelineStep):
-    """Wants no tabs at all."""
+    """Removes all tabs."""
 
     def run_filter(self, tabs, user, course_key):
         raise TABS_FILTER.PreventTabsGeneration("nothing")
@@ -75,7 +75,7 @@ def test_a_plugin_can_have_its_own_tabs_instead(step, tabs, client, course, *, m
     settings.OPEN_EDX_FILTERS_CONFIG = {"org.openedx.learning.instructor.dashboard.tabs.requested.v1": steps}
     client.force_login(make_user("staff"))
     found = client.get(METADATA).json()["tabs"]
-    # Where openedx-filters has no such filter, no plugin is asked.
+    # If openedx-filters has no such filter, no plugin is asked.
     assert found == tabs if TABS_FILTER else [tab["tab_id"] for tab in found] == TABS["staff"]
 
 

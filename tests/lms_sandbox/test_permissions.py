@@ -8,7 +8,7 @@ from tests.lms_sandbox.conftest import COURSE
 pytestmark = pytest.mark.django_db
 
 #: Role -> dashboard, Data Download tab, built-in report, list of downloads, list of tasks. The built-in report answers
-#: 400 where it may be asked for: the sandbox does not have it.
+#: 400 to those who may ask for it: the sandbox does not have it.
 TABLE = {
     "admin": (200, True, 400, 200, 200),
     "staff": (200, False, 400, 403, 200),

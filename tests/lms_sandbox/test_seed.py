@@ -72,7 +72,7 @@ def test_every_kind_of_review_is_there_with_the_status_that_follows_from_it():
         ("Suspicious", "rejected"),
         ("Not Reviewed", "error"),
     } <= followed
-    # A review that passes an attempt which was never submitted: edx-proctoring verifies it before version 6.
+    # A clean review of an attempt that was never submitted: edx-proctoring before version 6 verifies the attempt.
     assert (("Clean", "error") in followed) == (int(edx_proctoring.__version__.split(".")[0]) >= 6)
 
 
@@ -132,7 +132,7 @@ def test_seeding_again_changes_nothing():
 
 
 def test_every_learner_can_open_the_exams_that_are_links_on_the_page_of_the_course(client):
-    """As one learner for every exam, status of the newest attempt at it, and enrolment."""
+    """Try one learner for each combination of exam, status of the newest attempt, and enrolment."""
     enrolled = set(CourseEnrollment.objects.filter(course_id=MAIN, is_active=True).values_list("user", flat=True))
     newest = {(each.proctored_exam, each.user): each for each in attempts().order_by("created", "id")}
     sample = {(exam.content_id, each.status, user.id in enrolled): user for (exam, user), each in newest.items()}

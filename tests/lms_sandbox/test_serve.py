@@ -42,7 +42,7 @@ def serving(folder):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A sandbox that was started where there was no database; leave it running."""
+    """A sandbox that was started without a database; leave it running."""
     with serving(tmp_path_factory.mktemp("sandbox")) as server:
         yield server
 
@@ -56,7 +56,7 @@ def own_server(tmp_path):
 
 
 def descendants(pid):
-    """Return the ids of a process's children, and of theirs."""
+    """Return the ids of a process's descendants."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, task.read_text().split()):
@@ -65,7 +65,7 @@ def descendants(pid):
 
 
 def is_running(pid):
-    """Return whether a process runs; one that only waits to be collected does not."""
+    """Return whether a process runs; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -73,7 +73,7 @@ def is_running(pid):
 
 
 def wait_until_gone(pids):
-    """Return those of the processes that do not end."""
+    """Wait for the processes to end; return those that do not."""
     end = time.monotonic() + SECONDS
     while time.monotonic() < end and any(map(is_running, pids)):
         time.sleep(0.1)
@@ -81,7 +81,7 @@ def wait_until_gone(pids):
 
 
 def wait_for_worker(server):
-    """Return the ids of the worker's processes, its own first, once it takes tasks."""
+    """Wait until the worker takes tasks; return the ids of its processes, the main one first."""
     end = time.monotonic() + SECONDS
     while time.monotonic() < end and "ready." not in (server.folder / "logs" / "worker.log").read_text():
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""The stand-ins for edx-platform behave as the platform does, where plugins can see it."""
+"""The stand-ins for edx-platform behave like the platform, as far as plugins can see."""
 
 import io
 import json
