@@ -12,13 +12,13 @@ import pytest
 from django.test import override_settings
 
 TESTS = Path(__file__).parent
-#: Every test below these folders starts processes of its own. Elsewhere, a file or a test is marked.
+#: Every test in these folders starts its own processes. Elsewhere, files or tests are marked one by one.
 OF_PROCESSES = [TESTS / name for name in ("browser", "services", "tutor")]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start processes are marked, and come first: what is quick fills the gaps that they leave."""
+    """Mark tests that start processes, and run them first: quick tests fill the gaps that they leave."""
     for item in items:
         if any(item.path.is_relative_to(folder) for folder in OF_PROCESSES):
             item.add_marker("processes")
@@ -27,19 +27,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(specs: list[Any]) -> None:
-    """Every worker of pytest-xdist has a folder of its own for what the sandbox writes."""
+    """Give every worker of pytest-xdist its own folder for what the sandbox writes."""
     for spec in specs:
         spec.env["LMS_SANDBOX_VAR"] = str(TESTS.parent / "var" / "tests" / spec.id)
 
 
 def pytest_configure() -> None:
-    """Processes that a worker starts are not measured, which would take them twice the time."""
+    """Do not measure coverage in processes that a worker starts: they would take twice the time."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 
 def pytest_sessionfinish() -> None:
-    """A worker keeps what it measured, before pytest-xdist ends it."""
+    """Save the coverage that a worker measured, before pytest-xdist ends it."""
     if "PYTEST_XDIST_WORKER" in os.environ and (measuring := _coverage()):
         measuring.stop()
         measuring.save()
@@ -47,7 +47,7 @@ def pytest_sessionfinish() -> None:
 
 @pytest.fixture(scope="module")
 def without_coverage() -> Iterator[None]:
-    """Nobody counts the lines that run, which takes time and memory."""
+    """Stop measuring coverage, which takes time and memory."""
     if measuring := _coverage():
         measuring.stop()
     yield
@@ -57,14 +57,14 @@ def without_coverage() -> Iterator[None]:
 
 
 def _coverage() -> Any:
-    """Return what measures this process; nothing does in a real platform, which may not have it."""
+    """Return the running coverage measurement, or None. A real platform may not have the coverage package."""
     measures = sys.modules.get("coverage")
     return measures and measures.Coverage.current()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where FAIL_ON_SKIP is set, a test may only be skipped for a service that does not answer."""
+    """If FAIL_ON_SKIP is set, a test may only be skipped if a service does not answer."""
     report = yield
     if report.skipped and os.environ.get("FAIL_ON_SKIP") and "does not answer" not in str(report.longrepr):
         report.outcome = "failed"
@@ -73,7 +73,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="session", autouse=True)
 def _passwords_cost_nothing() -> Iterator[None]:
-    """Passwords are hashed at once. Those of the demonstration data can still be checked."""
+    """Hash passwords with a fast hasher. Those of the demonstration data can still be checked."""
     hashers = ("MD5PasswordHasher", "PBKDF2PasswordHasher")
     with override_settings(PASSWORD_HASHERS=[f"django.contrib.auth.hashers.{name}" for name in hashers]):
         yield
@@ -81,7 +81,7 @@ def _passwords_cost_nothing() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_process_without_the_mark(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that starts a process says so."""
+    """Fail a test that starts a process without its mark."""
 
     def refuse(*_arguments: Any, **_options: Any) -> None:
         pytest.fail("This test starts a process: mark it with `processes`.")
@@ -117,7 +117,7 @@ def public_report_store(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _reports_see_what_a_test_has_not_committed(settings: Any) -> None:
-    """A snapshot is taken on another connection, which would show nothing of a test's own transaction."""
+    """Read without a snapshot: it uses another connection, which does not see a test's own transaction."""
     settings.PROCTORED_RESULTS_SNAPSHOT = False
 
 
@@ -142,7 +142,7 @@ def s3_bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     }
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
-    # The platform keeps its storages, and they their connections.
+    # The platform caches its storages, and each storage keeps its connection.
     get_storage.cache_clear()
     with mock_aws():
         bucket = boto3.resource(
@@ -154,7 +154,7 @@ def s3_bucket(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture(autouse=True)
 def _cache_of_its_own(settings: Any, request: pytest.FixtureRequest) -> None:
-    """Throttles count in the cache: they begin at nought in every test."""
+    """Give every test its own cache, in which throttles start at zero."""
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": request.node.nodeid}
     }
@@ -162,7 +162,7 @@ def _cache_of_its_own(settings: Any, request: pytest.FixtureRequest) -> None:
 
 @dataclass
 class Queue:
-    """Celery's queue in memory: a message waits in it until the test lets it be worked on, in this process."""
+    """Celery's queue in memory. A message waits until the test runs it, in this process."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
     error: Exception | None = None
@@ -174,7 +174,7 @@ class Queue:
         self.messages.append({"args": args, "task_id": task_id})
 
     def work(self) -> list[Any]:
-        """Run what waits, in order; return celery's results."""
+        """Run the waiting messages in order; return celery's results."""
         from proctored_results.tasks import generate_report
 
         waiting, self.messages = self.messages, []

@@ -69,7 +69,7 @@ def attempt(of: ProctoredExam, **fields: Any) -> ProctoredExamStudentAttempt:
 
 
 def review(code: str, status: str = "Clean", **fields: Any) -> ProctoredExamSoftwareSecureReview:
-    """A review as a row alone: saving one would make edx-proctoring change the attempt."""
+    """A review, inserted without signals: saving it would make edx-proctoring change the attempt."""
     row = ProctoredExamSoftwareSecureReview(attempt_code=code, review_status=status, raw_data="{}", **fields)
     ProctoredExamSoftwareSecureReview.objects.bulk_create([row])
     return ProctoredExamSoftwareSecureReview.objects.get(attempt_code=code)
@@ -91,7 +91,7 @@ def request_of(user: Any) -> HttpRequest:
 
 
 def enrollment(learner: Any, mode: str, course_key: CourseKey = COURSE_KEY, **fields: Any) -> Any:
-    """An enrolment in a course, which is made first where there is none."""
+    """An enrolment in a course; the course is made if it does not exist."""
     from common.djangoapps.student.models import CourseEnrollment
     from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 
@@ -101,7 +101,7 @@ def enrollment(learner: Any, mode: str, course_key: CourseKey = COURSE_KEY, **fi
 
 
 def record(**fields: Any) -> attempts.Attempt:
-    """An attempt as it is read, without any database. Fields of the exam are named ``exam_<field>``."""
+    """An attempt as the plugin reads it, made without a database. Fields of the exam are named ``exam_<field>``."""
     exam_fields = {name.removeprefix("exam_"): fields.pop(name) for name in list(fields) if name.startswith("exam_")}
     of = {
         "id": 1,
@@ -128,7 +128,7 @@ def record(**fields: Any) -> attempts.Attempt:
 
 
 def review_record(status: str = "Clean", *incidents: tuple[str, str], **fields: Any) -> attempts.Review:
-    """A review as it is read, with its incidents as pairs of status and comment."""
+    """A review as the plugin reads it, made without a database; incidents are pairs of status and comment."""
     defaults = {"id": 1, "modified": "2026-05-04 03:02:01", "reviewer": None}
     return attempts.Review(
         status=status, incidents=tuple(attempts.Incident(*pair) for pair in incidents), **{**defaults, **fields}

@@ -1,8 +1,8 @@
 """
-Databases of the sandbox that are made once and copied: by every test, process and worker of pytest-xdist.
+Databases of the sandbox that are made once. Every test, process and worker of pytest-xdist uses copies.
 
-They are kept in ``var/tests``, in a folder for each environment of Python, under a name that changes with the code and
-the packages that make them.
+They are kept in ``var/tests``, in a folder for each Python environment. Their names change with the code and the
+packages that make them.
 """
 
 import functools
@@ -34,7 +34,7 @@ def copy_of(kind: str, folder: Path) -> Path:
 
     Arguments:
         kind: ``migrated``, with empty tables, or ``seeded``, with the demonstration data.
-        folder: what ``LMS_SANDBOX_VAR`` is going to name; made where it is missing.
+        folder: the folder that ``LMS_SANDBOX_VAR`` will name; made if it is missing.
 
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,10 +45,10 @@ def copy_of(kind: str, folder: Path) -> Path:
 @contextmanager
 def kept(name: str, make: Callable[[Path], None]) -> Iterator[Path]:
     """
-    Yield the path of a file that is made once; in the meantime, no other process takes it away.
+    Yield the path of a file that is made once. Until the block ends, no other process deletes it.
 
     Arguments:
-        name: what the file is called, but for the digest.
+        name: the name of the file without its digest.
         make: makes the file at a path; called by the first process that asks, while all others wait.
 
     """
