@@ -1,25 +1,25 @@
 # The sandbox LMS and the tests. Needs Python 3.11 or newer; everything else goes into .venv.
 #
 #   make demo                    the sandbox on http://127.0.0.1:8000 (PORT=…), with a worker
-#   make demo SIZE=100000        with a large course, too
+#   make demo SIZE=100000        the same, with a large course, too
 #   make manage ARGS="…"         a management command in the sandbox, for example ARGS="check"
-#   make quick                   the tests that start no process, on all cores (ARGS="…" of pytest)
-#   make test                    all tests, on all cores, and how much of the code they run
-#   make test ARGS="…"           some of them, with arguments of pytest
+#   make quick                   the tests that start no process, on all cores (ARGS="…" for pytest)
+#   make test                    all tests, on all cores, and their coverage of the code
+#   make test ARGS="…"           some tests: arguments for pytest
 #   make platform-test           the contract tests in a real platform: EDX_PLATFORM_ROOT=… PYTHON=…
-#   make bench SIZE=10000        reports beside the platform's built-in one and the floor (ARGS="--rounds 5")
-#   make bench-all               all that is measured, with up to 1,000,000 attempts
-#   make bench-site              the reports of all courses, by more and more worker processes (MariaDB, Redis, RabbitMQ)
-#   make bench-explain           how MariaDB goes about every query (ARGS=--write for the page)
+#   make bench SIZE=10000        reports, the platform's built-in one and the floor compared (ARGS="--rounds 5")
+#   make bench-all               measure reports, memory and pages, with up to 1,000,000 attempts
+#   make bench-site              reports of all courses, with more and more worker processes (MariaDB, Redis, RabbitMQ)
+#   make bench-explain           MariaDB's plan of every query (ARGS=--write writes the page)
 #   make bench-pages             what the plugin adds to the pages of learners
-#   make bench-writer            whether a report slows down those whose attempts it reads
-#   make bench-page              docs/references/benchmarks.rst, from the figures of the last runs
+#   make bench-writer            whether a report slows down changes of the attempts that it reads
+#   make bench-page              write docs/references/benchmarks.rst from the figures of the last runs
 #   make extract_translations    the catalogue that translations start from (needs gettext)
 #   make compile_translations    the catalogues that Django reads, from those that translators write (needs gettext)
-#   make dist                    what PyPI gets, in dist/: the plugin, and the plugin of Tutor (needs gettext)
+#   make dist                    the distributions for PyPI, in dist/: the plugin and the Tutor plugin (needs gettext)
 #   make clean                   remove .venv and the sandbox's data
 #
-# DATABASE_URL=mysql://… and CELERY_BROKER_URL=redis://… or amqp://… take other services than files in var/.
+# DATABASE_URL=mysql://… and CELERY_BROKER_URL=redis://… or amqp://… select services instead of files in var/.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -28,10 +28,10 @@ ARGS ?=
 
 comma := ,
 VENV_PYTHON := .venv/bin/python
-# What pip shall install of this package; a file of this name in .venv says that it has.
+# The extras of this package to install. The file .venv/installed-<extras> says that they are installed.
 SANDBOX := sandbox$(if $(findstring redis:,$(CELERY_BROKER_URL)),$(comma)redis)
 
-# The platform's own driver of MySQL where its headers are there, else the sandbox's.
+# The platform's own driver of MySQL if its headers are installed, otherwise the sandbox's.
 MYSQL := $(if $(findstring mysql:,$(DATABASE_URL)),$(shell pkg-config --exists mysqlclient && echo $(comma)mysql))
 
 .PHONY: demo manage quick test platform-test bench bench-all bench-page bench-site bench-explain bench-pages bench-writer extract_translations compile_translations dist clean
@@ -39,12 +39,12 @@ MYSQL := $(if $(findstring mysql:,$(DATABASE_URL)),$(shell pkg-config --exists m
 demo: .venv/installed-$(SANDBOX)
 	@exec $(VENV_PYTHON) -m lms_sandbox.serve --port $(PORT) $(if $(SIZE),--size $(SIZE))
 
-# Standard output and input are the command's alone.
+# Only the command uses standard output and input.
 manage: .venv/installed-$(SANDBOX)
 	@$(VENV_PYTHON) -m lms_sandbox prepare 1>&2 </dev/null
 	@exec $(VENV_PYTHON) -m lms_sandbox $(ARGS)
 
-# What the tests of a file share is made once: a file runs on one core.
+# All tests of a file run on one core, so what they share is made once.
 ON_ALL_CORES := -n auto --dist loadfile --no-loadscope-reorder
 
 quick: .venv/installed-$(SANDBOX),test

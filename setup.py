@@ -13,7 +13,7 @@ VERSION = re.search(
 
 
 def readme() -> str:
-    """Return the README for a page that has no files beside it: relative links lead to the repository."""
+    """Return the README for PyPI, which has no other file of the repository: its relative links become absolute."""
     text = (HERE / "README.rst").read_text("utf-8")
     text = re.sub(r"(`[^`<]*<)(?!\w+:)", rf"\1{REPOSITORY}/blob/v{VERSION}/", text)
     return re.sub(r"(image:: )(?!\w+:)", rf"\1{REPOSITORY}/raw/v{VERSION}/", text)
@@ -44,7 +44,7 @@ setup(
     ],
     packages=find_packages(include=["proctored_results", "proctored_results.*"]),
     include_package_data=True,
-    # The folder is a link: what goes through a tree finds its files here or in conf/locale, by chance.
+    # The folder is a symbolic link: a tool that walks the tree may find its files here or in conf/locale.
     package_data={"proctored_results": ["locale/*/LC_MESSAGES/django.*"]},
     zip_safe=False,
     python_requires=">=3.11",
