@@ -1,4 +1,4 @@
-"""The Python door for other code on the platform."""
+"""The Python API for other code on the platform."""
 
 import inspect
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""That the benchmarks run: with a small course, on SQLite."""
+"""The benchmarks run with a small course on SQLite."""
 
 import json
 import os

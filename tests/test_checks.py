@@ -32,7 +32,7 @@ DASHBOARD = "org.openedx.learning.instructor.dashboard.render.started.v1"
 
 
 def complaints(*options: str) -> dict[str, str]:
-    """What ``manage.py check`` says of the plugin: id without the app's name -> message and hint."""
+    """What ``manage.py check`` says about the plugin: id without the app's name -> message and hint."""
     stderr = StringIO()
     call_command("check", *options, stdout=StringIO(), stderr=stderr)
     found = re.findall(r"\(proctored_results\.(\w+)\) (.+\n\tHINT: .+)\n", stderr.getvalue())
@@ -280,7 +280,7 @@ def test_the_score_is_a_hint_and_everything_else_a_warning() -> None:
 
 @pytest.fixture
 def workers_say(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool | None], None]:
-    """A function that sets what is known of the queue, so that no broker is asked."""
+    """A function that sets the answer about the queue; no broker is asked."""
     return lambda answer: monkeypatch.setattr(
         instructor_tasks, "queue_of_reports_is_consumed", lambda *, seconds: answer
     )
@@ -375,7 +375,7 @@ def test_plain_checks_ask_the_database_a_few_times(django_assert_max_num_queries
 
 @pytest.mark.processes(only="python")
 def test_studio_makes_no_checks(tmp_path: Path) -> None:
-    """It has the aside's class by an entry point, and not the app."""
+    """Studio loads the aside's class by its entry point, but does not install the app."""
     from importlib.metadata import entry_points
 
     assert not [entry for entry in entry_points(group="cms.djangoapp") if entry.value.startswith("proctored_results")]

@@ -24,7 +24,7 @@ def named_paths() -> list[Path]:
 
 
 def has_code(file: Path) -> bool:
-    """Whether the file has more in it than a docstring."""
+    """Return whether the file has more in it than a docstring."""
     body = ast.parse(file.read_text("utf-8")).body
     return any(not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) for node in body)
 

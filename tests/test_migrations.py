@@ -1,4 +1,4 @@
-"""The tables of an older release: what is in them survives an upgrade, and the way back."""
+"""The tables of an older release: their rows survive an upgrade, and the way back."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,7 +26,7 @@ RUN = {"open_key": "lease_key", "tries": "attempt_count", "alive_at": "heartbeat
 
 @pytest.fixture
 def migrate() -> Iterator[Callable[[str | None], Apps]]:
-    """A function that brings the plugin's tables to a migration, by its number, and returns the models of then."""
+    """A function that migrates the plugin's tables to this number, and returns the models of that migration."""
 
     def migrate(number: str | None = None) -> Apps:
         executor = MigrationExecutor(connection)

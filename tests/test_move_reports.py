@@ -23,7 +23,7 @@ def public(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def put(public: Path) -> Callable[..., Path]:
-    """A function that puts a file into the directory that reports used to lie in."""
+    """A function that puts a file into the former directory of reports."""
 
     def put(name: str, content: str = "a,b\r\n", *, modified: float = LONG_AGO) -> Path:
         file = public / FOLDER / name

@@ -1,4 +1,4 @@
-"""The wheels, built through the source distributions and installed where nothing else is."""
+"""The wheels, built from the source distributions and installed into an empty environment."""
 
 import ast
 import json
@@ -74,7 +74,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the source tree, in which the language has been compiled."""
     if not shutil.which("msgfmt"):
         pytest.skip("the Debian package gettext is not installed")
-    # A copy, so that nothing is left in the source tree and nothing in it gets in the way.
+    # A build in a copy leaves nothing in the source tree, and finds no leftovers there.
     source = tmp_path_factory.mktemp("packaging") / "source"
     shutil.copytree(REPOSITORY, source, ignore=NOT_SHIPPED, symlinks=True)
     catalogue = source / "proctored_results" / "conf" / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
@@ -107,17 +107,17 @@ def environment(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(environment: Path) -> dict[str, Any]:
-    """What the environment knows of the plugin."""
+    """What the environment knows about the plugin."""
     return inspect(environment, "proctored-results", "proctored_results")
 
 
 def inspect(environment: Path, distribution: str, package: str) -> dict[str, Any]:
-    """Return what an environment knows of a distribution, after an import of its package."""
+    """Return what an environment knows about a distribution, after an import of its package."""
     return json.loads(run(environment / "bin" / "python", "-c", INSPECT, distribution, package, cwd=environment))
 
 
 def source_files() -> set[str]:
-    """Every file of the package in the source tree that git would keep, each where Django looks for it."""
+    """Every file of the package that git does not ignore, with catalogues at the path where Django looks for them."""
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", PACKAGE, cwd=REPOSITORY)
     files = {path for path in listed.splitlines() if (REPOSITORY / path).is_file()}
     return {path.replace("/conf/locale/", "/locale/") for path in files}

@@ -1,9 +1,9 @@
 """
-The report beside the platform's built-in one, on the same data.
+The report compared with the platform's built-in one, on the same data.
 
-The built-in report is edx-proctoring's ``get_exam_violation_report`` with little around it, which ``benchmarks`` does
-again. The two agree wherever the built-in one is right. Each difference has a test, and a row in
-``docs/how-tos/coming_from_the_built_in_report.rst``.
+The built-in report is edx-proctoring's ``get_exam_violation_report`` and a small part of the platform's own, which
+``benchmarks`` reimplements. The two reports agree wherever the built-in one is right. Each difference has a test, and a
+row in ``docs/how-tos/coming_from_the_built_in_report.rst``.
 """
 
 import csv
@@ -34,7 +34,7 @@ def _columns_of_the_built_in_report(settings):
 
 
 def built_in():
-    """The table of the built-in report, its header first, as a reader of its CSV file finds it."""
+    """The table of the built-in report, as read from its CSV file, header first."""
     file = io.StringIO(newline="")
     csv.writer(file).writerows(built_in_rows(COURSE_KEY))
     file.seek(0)
@@ -225,7 +225,7 @@ def test_letter_case__a_course_whose_id_differs_in_it_is_another_course_on_every
     )
 
     their_codes, our_codes = both("attempt_code")
-    # The built-in report leaves this to the database; MySQL's usual collation takes the two courses for one.
+    # The built-in report leaves this to the database; MySQL's usual collation takes the two courses as one.
     assert sorted(their_codes) in (["ours"], ["ours", "theirs"])
     assert our_codes == ["ours"]
 

@@ -1,4 +1,4 @@
-"""What files for contributors name is there, and workflows run nothing that somebody else can change."""
+"""Files for contributors name only what exists, and workflows run nothing that somebody else can change."""
 
 import configparser
 import re
@@ -39,7 +39,7 @@ def tox_environments() -> tuple[set[str], set[str]]:
 
 
 def used(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield each action that a workflow uses, and the comment beside it."""
+    """Yield each action that a workflow uses, and the comment next to it."""
     for line in path.read_text("utf-8").splitlines():
         if match := re.match(r"[\s-]*uses:\s*([^\s#]+)\s*(.*)", line):
             yield match[1], match[2]
@@ -66,7 +66,7 @@ def test_an_action_has_one_version_in_all_workflows() -> None:
 
 
 def named_after(pattern: str) -> dict[str, str]:
-    """Return what a pattern finds in the files that name commands, each with a file that does."""
+    """Return what a pattern finds in the files that name commands -> one file in which it is found."""
     return {
         name: path.name for path in WITH_COMMANDS for name in re.findall(pattern, path.read_text("utf-8"), re.MULTILINE)
     }
@@ -112,7 +112,7 @@ def test_what_is_published_is_what_is_built() -> None:
 def test_every_relative_link_leads_to_a_file(path: Path) -> None:
     found = re.findall(r"`[^`<]*<([^>]+)>`_|image:: (\S+)|\]\(([^)]+)\)", path.read_text("utf-8"))
     targets = {target for groups in found for target in groups if target}
-    # GitHub answers what begins with "../../": it is no file.
+    # A target that begins with "../../" is a page of GitHub, not a file.
     relative = {target for target in targets if not re.match(r"\w+:|\.\./\.\./", target)}
     assert {target for target in relative if not (path.parent / target).exists()} == set()
 

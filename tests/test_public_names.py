@@ -1,4 +1,4 @@
-"""The names by which settings, schedules, entry points and other code know the plugin: they stay where they are."""
+"""The names by which settings, schedules, entry points and other code know the plugin do not change."""
 
 from importlib.metadata import entry_points
 from typing import Any

@@ -1,4 +1,4 @@
-"""The releases: what their LMS installs, where that is tried, and the table that says what was."""
+"""The releases: what their LMS installs, which environments try it, and the table of what was tried."""
 
 import ast
 import configparser
@@ -34,7 +34,7 @@ def tox() -> configparser.ConfigParser:
 
 
 def is_run_in(release: str, path: str) -> bool:
-    """Tell whether the environment of a release runs the tests of a file or folder."""
+    """Return whether the environment of a release runs the tests of a file or folder."""
     [commands] = [line for line in tox()["testenv"]["commands"].splitlines() if release in line]
     [selection] = [name for name in tox()["selection"] if f"[selection]{name}" in commands]
     selected = tox()["selection"][selection]
@@ -44,7 +44,7 @@ def is_run_in(release: str, path: str) -> bool:
 
 
 def starts_processes(path: str) -> bool:
-    """Tell whether all tests of a file or folder are marked as starting processes."""
+    """Return whether all tests of a file or folder are marked as starting processes."""
     place = ROOT / path
     if any(place.is_relative_to(folder) for folder in OF_PROCESSES):
         return True

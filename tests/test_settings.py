@@ -31,14 +31,14 @@ THEIRS = "their_plugin.Step"
 
 
 def merged(config: Any) -> dict[str, Any]:
-    """The filters' settings after the plugin was there, but for its steps in other filters than the dashboard's."""
+    """The filters' settings after the plugin has merged its steps, without those of units and tabs."""
     module = SimpleNamespace(OPEN_EDX_FILTERS_CONFIG=config)
     common.add_filter_steps(module)
     return without_other_steps(module.OPEN_EDX_FILTERS_CONFIG)
 
 
 def without_other_steps(config: dict[str, Any]) -> dict[str, Any]:
-    """The filters' settings without those of units and tabs, which have to be there."""
+    """The filters' settings without those of units and tabs, which must be there before."""
     for name in (UNIT, TABS):
         assert config[name] == {"pipeline": [STEPS[name]], "fail_silently": True}
     return {name: filter_config for name, filter_config in config.items() if name not in (UNIT, TABS)}

@@ -1,4 +1,4 @@
-"""The private report store under the platform's own list: every file of it, and for whom its links open."""
+"""The private report store behind the platform's own list: each file, and for whom its links work."""
 
 import os
 import re
@@ -75,7 +75,7 @@ def store(name: str = GRADES, text: bytes = b"grades", course_key: CourseKey = C
 
 
 def listed(client: Client) -> dict[str, str]:
-    """What the platform's own list says: name -> URL."""
+    """The platform's own list: name -> URL."""
     response = client.post(LIST)
     assert response.status_code == 200
     return {download["name"]: download["url"] for download in response.json()["downloads"]}
@@ -88,7 +88,7 @@ def documented_settings() -> list[dict[str, Any]]:
 
 
 def move_as_documented(heading: str, public: Path, private: Path) -> None:
-    """Run the command below a heading of the how-to, with these places instead of those that it names."""
+    """Run the command below a heading of the how-to, with these directories in place of its own."""
     section = HOW_TO.read_text("utf-8").partition(f"\n{heading}")[2].split("\n****")[1]
     ((command, directory),) = re.findall(r"\n    \./manage\.py lms (\S+) (\S+)\n", section)
     call_command(command, {"/openedx/media/grades": str(public), "/openedx/reports": str(private)}[directory])
@@ -96,7 +96,7 @@ def move_as_documented(heading: str, public: Path, private: Path) -> None:
 
 @pytest.fixture
 def request_for() -> Iterator[Callable[[str], HttpRequest]]:
-    """A function that makes the request of this path, of nobody, the current one."""
+    """A function that makes an anonymous request of this path the current request."""
 
     def request_for(path: str) -> HttpRequest:
         request = RequestFactory().get(path)

@@ -130,7 +130,7 @@ def test_a_task_that_comes_after_its_run_was_given_up_still_makes_the_file(
     assert list(stored_files()) == [run.file_name]
 
 
-# Nothing of a learner leaves by way of an error
+# Errors reveal nothing about learners
 
 SECRETS = ("Ada Testlearner", "ada@example.com", "was seen with a phone")
 

@@ -1,4 +1,4 @@
-"""What reading costs: queries per page of attempts, whatever their number."""
+"""The cost of reading: a page of attempts takes the same number of queries, however many attempts it has."""
 
 import pytest
 from django.db import connection
@@ -17,12 +17,12 @@ pytestmark = pytest.mark.django_db
 
 #: The exams of the course.
 QUERIES_ONCE = 1
-#: Attempts with their users and reviews, comments, and enrolments where tracks are wanted.
+#: Attempts with their users and reviews, comments, and enrolments if tracks are wanted.
 QUERIES_PER_PAGE = 3
 
 
 def exam_with(number, name="Final exam"):
-    """An exam with so many attempts, each with a review that has two comments."""
+    """An exam with this number of attempts, each with a review that has two comments."""
     of, learner = factories.exam(name), factories.user()
     ProctoredExamStudentAttempt.objects.bulk_create(
         (

@@ -327,7 +327,7 @@ def test_times_are_texts_in_utc_to_the_microsecond():
 def test_times_of_a_database_that_keeps_them_in_another_time_zone_are_utc_too(monkeypatch):
     made = factories.attempt(factories.exam(), started_at=datetime(2026, 7, 1, 2, 0, tzinfo=timezone.utc))
     factories.review(made.attempt_code, modified=datetime(2026, 1, 1, 2, 0, tzinfo=timezone.utc))
-    # What stands in the tables are now times of Berlin, of which one is two hours ahead and one is one hour.
+    # The stored times now count as Berlin time: the first is two hours ahead of UTC, the second one hour.
     monkeypatch.setattr(connection, "timezone", ZoneInfo("Europe/Berlin"))
 
     attempt = only()

@@ -1,4 +1,4 @@
-"""The people and pages of the course team's side."""
+"""People, clients and reports for the tests of the course team's side."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -26,7 +26,7 @@ def course() -> Any:
 
 @pytest.fixture
 def person(course: Any) -> Callable[[str], Any]:
-    """A function from the name of a part to somebody who plays it; None for "anonymous"."""
+    """A function that makes the user of a role; None for "anonymous"."""
     parts: dict[str, Callable[[], Any]] = {
         "admin": lambda: factories.user("admin", is_staff=True),
         "instructor": lambda: factories.team_member("staff", "data_researcher", username="instructor"),
@@ -64,7 +64,7 @@ def report(course: Any) -> api.ReportRun:
 
 
 class Clock:
-    """The clock that signs links and looks how old they are."""
+    """The clock by which links are signed and expire."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1_800_000_000.0

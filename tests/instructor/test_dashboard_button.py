@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def shown_to_the_user(response: Any) -> str:
-    """What the page's script prints of an error: the body as JSON, put into the page as text."""
+    """What the page's script shows for an error: the parsed body, as text."""
     parsed = json.loads(response.content)
     return parsed if isinstance(parsed, str) else "[object Object]"
 

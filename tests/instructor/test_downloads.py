@@ -1,4 +1,4 @@
-"""The link table: which link opens which file, when and for whom; and how the file comes."""
+"""Download links: which link opens which file, when and for whom; and how the file is sent."""
 
 import re
 from pathlib import Path
@@ -152,7 +152,7 @@ def test_names_that_lead_elsewhere_are_not_found(
 
 
 def _token(user: Any, name: str) -> str:
-    """The token that would open the file of this name for the user, if there were one."""
+    """A valid token of the user for this file name, whether or not there is such a file."""
     return report_links._signer(user, COURSE_KEY, name).sign("").lstrip(":")
 
 
@@ -240,7 +240,7 @@ def test_a_browser_that_follows_a_good_link_gets_the_file(client: Client, link: 
     assert content(client.get(link, headers=BROWSER)).startswith(HEADER)
 
 
-# How the file comes
+# How the file is sent
 
 
 def test_the_file_comes_as_an_attachment_that_nobody_keeps_or_guesses_about(

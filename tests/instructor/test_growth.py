@@ -1,4 +1,4 @@
-"""The lists of the panel as a course and the report store grow: the same queries, and not one look into the store."""
+"""The panel's lists take the same queries as a course and the report store grow, and never look into the store."""
 
 import hashlib
 from collections import Counter
@@ -26,7 +26,7 @@ OTHERS = 2_000
 
 
 class CountingStorage(FileSystemStorage):
-    """A storage on the local disk that counts what is asked of it."""
+    """A storage on the local disk that counts the calls of its methods."""
 
     calls: Counter[str] = Counter()
 
@@ -38,7 +38,7 @@ class CountingStorage(FileSystemStorage):
 
 @pytest.fixture
 def calls(settings: Any, report_store: Path) -> Counter[str]:
-    """What has been asked of the report store."""
+    """How often each method of the report store was called."""
     settings.GRADES_DOWNLOAD = {
         "STORAGE_CLASS": f"{__name__}.CountingStorage",
         "STORAGE_KWARGS": {"location": str(report_store)},
@@ -48,7 +48,7 @@ def calls(settings: Any, report_store: Path) -> Counter[str]:
 
 
 def grow(store: Path, old: int, course_key: Any = COURSE_KEY) -> None:
-    """Give a course so many old reports with their files, and three of the last hour."""
+    """Give a course this number of old reports with their files, and three from the last hour."""
     folder = store / hashlib.sha1(str(course_key).encode()).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     requester, now = factories.user(), timezone.now()
@@ -129,7 +129,7 @@ def test_a_page_that_is_not_there(page: str, client: Client, report_store: Path,
 
 @pytest.mark.parametrize("path", [REPORTS, f"{REPORTS}?page=3", TASKS, f"{TASKS}of-nobody/"])
 def test_no_list_walks_through_the_runs_of_other_courses(path: str, client: Client, report_store: Path) -> None:
-    """MySQL would walk through those of all courses to find a page of one in the order of the primary key."""
+    """Ordered by primary key, a page of one course would make MySQL scan the runs of all courses."""
     grow(report_store, FEW)
     for number in range(4):
         grow(report_store, OTHERS, COURSE_KEY.replace(run=f"other{number}"))
@@ -149,7 +149,7 @@ def test_no_list_walks_through_the_runs_of_other_courses(path: str, client: Clie
 
 
 def explained(sql: str) -> str:
-    """Return what the database says about how it goes about the query."""
+    """Return the database's plan of the query."""
     with connection.cursor() as cursor:
         cursor.execute(f"{'EXPLAIN QUERY PLAN' if connection.vendor == 'sqlite' else 'EXPLAIN'} {sql}")
         return "\n".join("|".join(map(str, row)) for row in cursor.fetchall())

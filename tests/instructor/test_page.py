@@ -1,4 +1,4 @@
-"""The panel's own page: what stands on it, in both of its bases, and what it says where there is no panel."""
+"""The panel's own page: its content, in both base templates, and what it says if there is no panel."""
 
 import itertools
 import re
@@ -24,7 +24,7 @@ GENERATE = "Generate Proctored Exam Results Report"
 
 @pytest.fixture(params=["main_django.html", "base.html"])
 def base(request: pytest.FixtureRequest, settings: Any) -> str:
-    """Both bases of the page: the platform's, and the plugin's own where the platform has none."""
+    """Both base templates of the page: the platform's, and the plugin's own for platforms that have none."""
     if request.param == "base.html":
         settings.TEMPLATES = [
             {

@@ -161,7 +161,7 @@ def test_an_lti_proctored_course_says_where_its_attempts_are_and_has_no_empty_re
     panel = changed["proctored_results_panel"]
     assert "the exams service (edx-exams) holds the attempts" in panel
     assert "See the attempts on the instructor dashboard, in Special Exams." in panel
-    # With attempts from before, which edx-proctoring holds, the reports stay beside that.
+    # If edx-proctoring holds attempts from before, the panel also keeps their reports.
     assert ("from before that" in panel) == bool(attempts)
     assert panel.count(PANEL) == attempts
     assert changed["show_generate_proctored_exam_report_button"] is bool(attempts)

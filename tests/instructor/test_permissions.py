@@ -1,4 +1,4 @@
-"""Who may do what: the table of it, on every URL and with every method; and how a request says who it comes from."""
+"""Permissions: who may use which method of which URL; and how a request says who it comes from."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ RESEARCHERS = {"admin", "instructor", "researcher"}
 GENERATORS = {"admin", "instructor"}
 TEAM = {"admin", "instructor", "staff", "researcher"}
 
-#: URL -> method -> (who may, status for them). HEAD and OPTIONS are as GET; other methods there are not.
+#: URL -> method -> (who may, status for them). HEAD and OPTIONS are like GET; there are no other methods.
 TABLE: dict[str, dict[str, tuple[set[str], int]]] = {
     "reports": {"get": (RESEARCHERS, 200), "post": (GENERATORS, 202)},
     "report-download": {"get": (RESEARCHERS, 200)},
@@ -39,7 +39,7 @@ TABLE: dict[str, dict[str, tuple[set[str], int]]] = {
 }
 
 
-#: Who -> status of the page, which a person reads: it leads to the login, and is not there for those outside the team.
+#: Who -> status of the page. It is for people, so it redirects to the login; those outside the team get a 404.
 PAGE_TABLE = {"admin": 200, "instructor": 200, "researcher": 200, "staff": 403, "learner": 404, "anonymous": 302}
 
 
@@ -91,7 +91,7 @@ def _expected(url_name: str, method: str, who: str) -> tuple[str, int]:
     if same_as in row:
         allowed, status = row[same_as]
         return who, (200 if method == "options" else status) if who in allowed else 403
-    # There is no such method. Only those who may do everything else here are told so.
+    # The URL does not have this method. Only those who may use all of its methods get a 405.
     allowed = set.intersection(*(allowed for allowed, _ in row.values()))
     if who not in allowed:
         return who, 403

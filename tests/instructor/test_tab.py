@@ -1,4 +1,4 @@
-"""The tab in the new instructor dashboard: through the real filter, and in what the sandbox tells the dashboard."""
+"""The tab in the new instructor dashboard: through the real filter, and in the sandbox's answer to the dashboard."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ FILTER_TYPE = "org.openedx.learning.instructor.dashboard.tabs.requested.v1"
 STEP = "proctored_results.instructor.tab.AddTab"
 METADATA = f"/api/instructor/v2/courses/{COURSE_KEY}"
 
-#: None in the releases of openedx-filters before this filter: the platforms of that time have no tabs to filter.
+#: None in releases of openedx-filters that lack this filter. Their platforms have no tabs to filter.
 FILTER = getattr(filters, "InstructorDashboardTabsRequested", None)
 
 DATA_DOWNLOADS = {"tab_id": "data_downloads", "title": "Data Downloads", "url": "/x/data_downloads", "sort_order": 60}
@@ -39,7 +39,7 @@ def tab(course_key: CourseKey = COURSE_KEY) -> dict[str, Any]:
 
 
 def filtered(tabs: list[dict[str, Any]], user: Any, course_key: CourseKey = COURSE_KEY) -> list[dict[str, Any]]:
-    """Run the filter, as the settings configure it, over these tabs; where there is no such filter, our step alone."""
+    """Run the filter, as the settings configure it, over these tabs; without such a filter, only our step."""
     if FILTER is None:
         step = AddTab(filter_type=FILTER_TYPE, running_pipeline=[STEP])
         return step.run_filter(tabs=tabs, user=user, course_key=course_key)["tabs"]
@@ -143,7 +143,7 @@ def test_an_error_leaves_the_tabs_as_they_were(course: Any, instructor: Any, mon
     assert [each["tab_id"] for each in tabs] == PLATFORM_TABS
 
 
-# What the sandbox tells the dashboard, as the platform does
+# The sandbox's answer to the dashboard, which is like the platform's
 
 PLATFORM_TABS = [
     "course_info",
@@ -182,7 +182,7 @@ def test_the_dashboard_is_told_of_every_plugins_tab_in_the_order_of_the_steps(
 ) -> None:
     settings.OPEN_EDX_FILTERS_CONFIG = {FILTER_TYPE: {"pipeline": steps, "fail_silently": False}}
     tabs = logged_in(instructor).get(METADATA).json()["tabs"]
-    # Where there is no such filter, there are the platform's own tabs and nothing else.
+    # Without such a filter, there are only the platform's own tabs.
     assert [each["tab_id"] for each in tabs] == [*PLATFORM_TABS, *(added if FILTER else [])]
     assert [each for each in tabs if each["tab_id"] == "proctored_results"] == ([tab()] if FILTER else [])
 

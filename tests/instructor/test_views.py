@@ -29,7 +29,7 @@ JSON = "application/json"
 
 
 def finished(number: int = 1, **fields: Any) -> api.ReportRun:
-    """A run as it is once its file is stored; without a file."""
+    """A run that says that its file is stored. There is no file."""
     values = {
         "course_key": COURSE_KEY,
         "kind": PROCTORED_EXAM_RESULTS,
@@ -347,7 +347,7 @@ GERMAN = {
 
 @pytest.fixture
 def german(settings: Any, tmp_path: Path) -> Iterator[None]:
-    """A catalogue with the sentences above, found before every other."""
+    """A catalogue with the sentences above, which takes precedence over all others."""
     folder = tmp_path / "locale" / "de_DE" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "django.mo").write_bytes(_compiled({"": "Content-Type: text/plain; charset=UTF-8\n", **GERMAN}))

@@ -17,7 +17,7 @@ from tests.factories import COURSE_KEY
 
 @dataclass
 class ExamPage:
-    """An exam of edx-proctoring and the sequence that it is about."""
+    """An exam of edx-proctoring and its sequence in the course."""
 
     exam: ProctoredExam
     usage_key: UsageKey
@@ -88,7 +88,7 @@ def attempt(exam: ExamPage, learner: Any) -> Callable[..., Any]:
 
 @pytest.fixture
 def look() -> Callable[..., Client]:
-    """A function that returns a client which is logged in as somebody, or as nobody."""
+    """A function that returns a client, logged in as the given user, if any."""
 
     def look(user: Any | None = None, *, language: str = "en") -> Client:
         client = Client(headers={"accept-language": language})

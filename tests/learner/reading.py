@@ -1,4 +1,4 @@
-"""Reading a result off a page."""
+"""Finding results in the HTML of a page."""
 
 import re
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ class Shown:
 
     @property
     def kind(self) -> str:
-        """The word behind the exam's name: pending, satisfactory or unsatisfactory."""
+        """The result: pending, satisfactory or unsatisfactory."""
         return next(text.lower() for text in self.texts if text in LABELS.values())
 
     @property
     def text(self) -> str:
-        """All that there is to read."""
+        """All of its text."""
         return " ".join(self.texts)
 
 
@@ -47,14 +47,14 @@ class _Sections(HTMLParser):
 
 
 def results_on(html: str) -> list[Shown]:
-    """Return every result that stands on a page."""
+    """Return all results on a page."""
     parser = _Sections()
     parser.feed(html)
     return parser.found
 
 
 def result_on(html: str) -> Shown | None:
-    """Return the one result of a page, None where there is none."""
+    """Return the only result on a page, or None."""
     found = results_on(html)
     assert len(found) <= 1
     return found[0] if found else None

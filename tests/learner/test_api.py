@@ -14,7 +14,7 @@ from opaque_keys.edx.keys import CourseKey
 from tests import factories
 from tests.factories import COURSE_KEY
 
-# REST framework rolls a refused request back, and with it a transaction around the test.
+# REST framework rolls back refused requests, and with them any transaction around the test.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 URL = "/api/proctored_results/v1/courses/{}/exams/{}/result/"

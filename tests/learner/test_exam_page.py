@@ -1,4 +1,4 @@
-"""The result beside an exam, and above a unit of one that is shown alone."""
+"""The result on the page of an exam, and on the page of one of its units."""
 
 import logging
 import subprocess
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 REJECTED_EXAM_FLAG = "grades.rejected_exam_overrides_grade"
 
-# For these edx-proctoring has no page (timed_out), or expects an onboarding exam in the course.
+# For these statuses, edx-proctoring has no page (timed_out) or expects an onboarding exam in the course.
 WITHOUT_A_PAGE = {"timed_out", "onboarding_missing", "onboarding_pending", "onboarding_failed", "onboarding_expired"}
 
 
@@ -287,7 +287,7 @@ def test_switched_off_the_result_takes_no_query(attempt, exam, learner, look, se
 
 @pytest.fixture(params=[(results, "result_of"), (masquerade, "learner_of_page")], ids=lambda broken: broken[1])
 def broken(request, monkeypatch, attempt):
-    """Something of ours that fails, with a learner's data in the error's text; and an attempt to show."""
+    """An attempt to show, and a function of ours that fails with a learner's data in its error message."""
     attempt("started")
     monkeypatch.setattr(learner_page, "_logged", set())
     monkeypatch.setattr(*request.param, mock.Mock(side_effect=ValueError("learner@example.com")))
@@ -353,7 +353,7 @@ def test_what_is_no_exam_takes_none(make_exam, learner, look):
 
 
 def queries_of_ours(client, path):
-    """How many queries a page has more than without the plugin."""
+    """How many queries the plugin adds to a page."""
     client.get(path)
     with CaptureQueriesContext(
         connection,

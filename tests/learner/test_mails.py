@@ -46,7 +46,7 @@ def is_ours(text):
 
 @pytest.fixture(autouse=True)
 def _fresh_engines():
-    """Loaders read the settings, but the engine is made once."""
+    """Drop Django's cached template engine after each test, because its loaders have read the test's settings."""
     yield
     engines._engines = {}
     engines.__dict__.pop("templates", None)

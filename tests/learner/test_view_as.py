@@ -1,4 +1,4 @@
-"""Who sees whose result: the table, on the page of an exam, of a unit and in the API."""
+"""Who sees whose result, on the page of an exam, on that of a unit and in the API."""
 
 import pytest
 
@@ -26,7 +26,7 @@ TABLE = {
 
 @pytest.fixture
 def people(learner, attempt, exam):
-    """Everybody of the table. The team has results of its own, which it does not see either."""
+    """Everybody in the table. The staff have results of their own, which they do not see."""
     attempt("rejected")
     another = factories.user("another")
     factories.enrollment(another, "verified")
@@ -44,7 +44,7 @@ def people(learner, attempt, exam):
 
 @pytest.fixture(params=TABLE)
 def looking(request, people, look):
-    """A client of somebody of the table who has chosen whom to view the course as, and whose result they see."""
+    """The client of a person in the table, with the choice of whom to view as made; and whose result they see."""
     choice, whose = TABLE[request.param]
     client = look(people[request.param.split(" who ")[0].split(" as ")[0]])
     if choice is not None:
@@ -98,6 +98,6 @@ def test_viewing_one_course_as_somebody_changes_nothing_in_another(make_exam, ex
     elsewhere = factories.exam(course_key=other.id)
     factories.attempt(elsewhere, user=people["staff"], status="verified")
     url = f"/api/proctored_results/v1/courses/{other.id}/exams/{elsewhere.content_id}/result/"
-    # No team member there: their own result, as any learner's.
+    # They are not in the team there, so they see their own result, like any learner.
     found = client.get(url).json()
     assert (found["result"], found["viewing_as"]) == ("satisfactory", None)

@@ -1,7 +1,7 @@
 """
 From the start of an exam to its result, through edx-proctoring's own functions and callbacks.
 
-Each step is seen by the learner on the page and in the API, and the mails are those of edx-proctoring, one for a step.
+After each step, a test looks at what the learner sees on the page and in the API. edx-proctoring sends the mails.
 """
 
 import json
@@ -162,7 +162,7 @@ def test_rest_a_review_that_passes(walk):
 
 
 def test_rest_a_violation_of_the_rules_waits_for_a_second_review(walk):
-    """Unlike Software Secure's, a REST backend passes clean reviews only, unless it says otherwise."""
+    """Unlike Software Secure's, a REST backend passes only clean reviews by default."""
     way = walk("rest").take().to("submitted").rest_review("violation")
     way.shows("pending", "second_review_required")
     assert way.mails() == ["Pending"]

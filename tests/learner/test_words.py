@@ -1,4 +1,4 @@
-"""The words of the table, wherever else they stand: in the documentation, in the panel's legend, in e-mails."""
+"""The documentation, the panel's legend and e-mails have the words of the table of statuses."""
 
 import re
 from html import unescape

@@ -1,7 +1,7 @@
 """
 What a cell of the report holds, computed plainly from the rules, one character after the other.
 
-It uses nothing of the package, so that the package can be held to it.
+It uses nothing of the package, so tests can compare the package with it.
 """
 
 REVIEW_STATUSES = (

@@ -1,8 +1,8 @@
 """
-Run by the tests of memory in processes of their own, which print bytes and the memory that they took in KiB.
+The tests of memory run this in separate processes, which print numbers of bytes and the growth of their memory in KiB.
 
 ``seed <courses…>`` makes courses, each named by the number of its attempts. ``measure <course>`` writes the course's
-report to nowhere, and prints the rows, the bytes, and the growth of the process until the report was whole.
+report to nowhere, and prints the rows, the bytes, and the growth of the process until the report was complete.
 ``store <MiB> <endpoint>`` puts a file of that size into a report store on S3, and prints the growth of the process.
 """
 
@@ -35,7 +35,7 @@ class Nowhere(io.BytesIO):
 
 
 class Growth:
-    """The most memory that the process got to have since this object was made, above what it had then, in KiB."""
+    """How far the process's memory has grown, at its peak, since this object was made, in KiB."""
 
     def __init__(self):
         gc.collect()
@@ -72,7 +72,7 @@ def measure(number):
 
 
 def store(mebibytes, endpoint, threads):
-    """Store a file with S3's client as it is by default, or without threads; print what it took."""
+    """Store a file with S3's client, with or without its threads, and print what it took."""
     from boto3.s3.transfer import TransferConfig
     from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""Cells, columns and the CSV format, by way of building reports from records."""
+"""Cells, columns and the CSV format, tested by building reports from records."""
 
 import io
 import itertools
@@ -87,7 +87,7 @@ def test_other_characters_are_kept(character):
 
 
 def test_odd_characters_are_replaced_before_formulas_are_looked_for():
-    # What was a blank for Python is none in the file any more, so that no apostrophe is needed.
+    # For Python, \x1c and \x85 are blanks. The file has no blank in their place, so no apostrophe is needed.
     assert cell("\x1c=1") == "\ufffd=1"
     assert cell("\x00=1") == "\ufffd=1"
     assert cell(" \x85+1") == " \ufffd+1"
@@ -253,7 +253,7 @@ def test_a_long_or_multi_line_status_leaves_one_short_line_in_the_log(caplog):
 
 
 class Tap(io.BytesIO):
-    """An output that knows how many bytes came, and keeps none of them."""
+    """An output that counts bytes and keeps none."""
 
     def __init__(self):
         super().__init__()
@@ -320,7 +320,7 @@ def test_the_output_stays_open():
 
 
 class FullDisk(io.BytesIO):
-    """An output that takes a little and then no more."""
+    """An output that takes about 2000 bytes and then fails."""
 
     def write(self, data):
         if self.tell() > 2000:

@@ -32,7 +32,7 @@ BYTES_HELD_PER_ROW_OF_A_PAGE = 2_700
 
 @pytest.fixture
 def course():
-    """A function that makes a course of one exam with so many attempts and returns its key."""
+    """A function that makes a course of one exam with this number of attempts and returns its key."""
 
     def make(size):
         key = CourseKey.from_string(f"course-v1:CostX+PR{size}+2026")
@@ -54,7 +54,7 @@ def report(course_key, **options):
 
 
 def counted_calls(function):
-    """How many Python functions of the package are called while this one runs."""
+    """How often functions of the package are called while this function runs."""
     calls, package = 0, os.path.dirname(proctored_results.__file__)
 
     def count(frame, event, _argument):
@@ -119,9 +119,9 @@ def test_one_page_is_held_at_once_and_nothing_afterwards(course, without_coverag
         peaks.append(peak)
 
     assert max(peaks) < BYTES_HELD_PER_ROW_OF_A_PAGE * attempts.PAGE_SIZE
-    # The page that is done is still there while the next one comes, and no third one is.
+    # Two pages are held at a time at most: the finished one, and the next one while it is read.
     assert peaks[2] < 1.1 * peaks[1]
-    # A driver may hold what it read last; a row that was kept would take more than this.
+    # A driver may hold what it read last. Rows that were kept would take more than this.
     assert left[2] - left[0] < 16 * (sizes[2] - sizes[0])
 
 
@@ -138,7 +138,7 @@ def test_attempts_are_not_held_once_their_rows_are_written(course):
 
 
 def test_statements_are_few_however_many_reviews_a_page_has(course):
-    """SQLite's driver keeps every statement whose text is another, and what it keeps of one is large."""
+    """SQLite's driver caches a statement for each different text, and such a statement is large."""
     key, texts = course(1000), set()
 
     def note(execute, sql, *arguments):
@@ -148,5 +148,5 @@ def test_statements_are_few_however_many_reviews_a_page_has(course):
     with connection.execute_wrapper(note):
         assert sum(1 for _ in attempts.stream(key, results=True, page_size=73)) == 1000
 
-    # The exams, a page, its comments, its learners' histories; the last page is smaller.
+    # The exams, a page, its comments, its learners' histories. The last page is smaller, and has the same texts.
     assert len(texts) == 4

@@ -155,5 +155,5 @@ def test_libreoffice_would_run_a_formula_that_is_not_neutralised(opened):
 
 
 def _shown(text):
-    """The text without what a document in XML writes in its own way: newlines, tabs and runs of blanks."""
+    """The text without whitespace: XML documents write newlines, tabs and runs of blanks in their own way."""
     return "".join(text.split())

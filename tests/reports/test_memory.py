@@ -16,7 +16,7 @@ from tests.reports import seed_and_measure
 SMALL, LARGE = 1_000, 100_000
 ALLOWED_KIB = 15 * 1024
 MIB = 1024 * 1024
-#: The client of S3 sends parts of 8 MiB with ten threads, and holds at most as many parts again.
+#: The client of S3 sends parts of 8 MiB with ten threads, and holds at most ten more parts.
 S3_PARTS_KIB = 2 * 10 * 8 * 1024 + ALLOWED_KIB
 
 pytestmark = [
@@ -86,7 +86,7 @@ def test_a_report_of_any_size_takes_15_mib_at_most(run):
     large_rows, large_bytes, large_growth = run("measure", LARGE)
 
     assert (small_rows, large_rows) == (SMALL, LARGE)
-    # A report that held its file would not pass.
+    # A report that held its file in memory would not pass.
     assert large_bytes > ALLOWED_KIB * 1024
     assert small_growth < ALLOWED_KIB
     assert large_growth < ALLOWED_KIB

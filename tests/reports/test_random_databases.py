@@ -1,9 +1,9 @@
 """
-The report of random databases beside a plain computation of what it has to be.
+The report of random databases, compared with a plain computation of the expected report.
 
-The computation is written down from the rules and uses nothing of the package. It works on the plan of a database, that
-is, on what was put into the tables, and knows nothing of queries, pages or collations. Run the suite with
-``DATABASE_URL`` naming a MariaDB to hold the report to the same bytes there.
+The computation follows the rules and uses nothing of the package. It works on the plan of a database, which is what was
+put into the tables, and knows nothing of queries, pages or collations. Run the suite with a MariaDB in ``DATABASE_URL``
+to check that the report has the same bytes there.
 """
 
 import io
@@ -37,7 +37,7 @@ from tests.reports.rules import in_our_words, neutralised, replaced
 TWIN = CourseKey.from_string("course-v1:testX+pr1+2026")
 OTHER = CourseKey.from_string("course-v1:TestX+PR2+2026")
 
-# Each group is one code for a collation that does not tell letter case, accents and trailing blanks apart.
+# A collation that ignores letter case, accents and trailing blanks takes the codes of a group as equal.
 CODES = [["Code-A", "code-a", "CODE-A", "Code-A "], ["Söße", "sosse", "SÖSSE"], ["-minus"], ["0e7a", "0E7A"], [""]]
 
 
@@ -177,7 +177,7 @@ def databases(draw):
         if exams
         else st.just([])
     )
-    # The table of reviews takes a code once, and what once means is the collation's affair.
+    # A code is unique in the table of reviews, and the collation decides which codes are equal.
     reviews = {}
     for group in CODES:
         if draw(st.sampled_from([True, True, False])):

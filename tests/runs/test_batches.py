@@ -1,4 +1,4 @@
-"""The reports of all courses: which courses, how a batch comes to its end, and what a second call makes of one."""
+"""The reports of all courses: which courses, how a batch comes to its end, and what a second call does."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -55,7 +55,7 @@ def courses() -> list[CourseKey]:
 
 
 class Messages(list[list[int]]):
-    """The queue in memory: a batch and a fencing token for each task sent. A test lets them be worked on."""
+    """The queue in memory: the batch and the fencing token of each task that was sent. `work` runs the tasks."""
 
     def __init__(self, messages: Iterable[list[int]] = ()) -> None:
         super().__init__(messages)
@@ -77,7 +77,7 @@ def messages(monkeypatch: pytest.MonkeyPatch) -> Messages:
 
 
 def work(messages: list[list[int]], number: int = 1000) -> None:
-    """Let the task take so many messages, or all and those that it sends to be worked on at once."""
+    """Run the tasks of this number of messages; by default of all, and of those that they send without a delay."""
     while messages and number:
         number -= 1
         tasks.generate_next_report(*messages.pop(0))
@@ -88,7 +88,7 @@ def start(**options: Any) -> ReportBatch:
 
 
 def die(run: ReportRun) -> None:
-    """What is left of a run whose worker died a while ago."""
+    """Leave the run as if its worker had died a while ago."""
     silent = django_timezone.now() - 2 * leases.LEASE_DURATION
     ReportRun.objects.filter(pk=run.pk).update(heartbeat_at=silent)
 
@@ -122,7 +122,7 @@ def test_what_is_no_course_of_the_platform_any_more_is_left_out(messages: Messag
     kept = course(1)
     deleted = course(2)
     course_overview(deleted).delete()
-    # The second differs in the case of letters alone, which a collation may take for the same.
+    # The second differs only in letter case, which a collation may ignore.
     for course_id in ("no course id", str(kept).replace("TestX", "TESTX")):
         exam = factories.exam()
         factories.attempt(exam)
@@ -344,7 +344,7 @@ def test_once_all_is_made_a_call_makes_all_again(
 
 
 def make_all_and_die(messages: Messages, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a worker leaves that is killed when all is made, before it has said so."""
+    """Leave the batch as a worker does that is killed after the last report and before it closes the batch."""
     with monkeypatch.context() as patch:
         patch.setattr(batches, "_close_if_done", lambda _batch_id: False)
         work(messages)
@@ -448,7 +448,7 @@ def test_a_call_for_what_has_changed_contains_what_failed_in_the_last_one(
 
 
 def begun(batch: ReportBatch) -> ReportRun:
-    """A run of the batch that a worker has begun with."""
+    """Return the next run of the batch, which a worker has now begun."""
     run = batches._take_next(batch.pk, ReportBatch.objects.get(pk=batch.pk).fencing_token)
     assert run is not None
     return run
@@ -556,7 +556,7 @@ def test_in_eager_mode_a_task_that_finds_nothing_ends(
 def test_supervising_takes_no_lock_and_changes_runs_with_an_expired_lease_one_by_one(
     courses: list[CourseKey], messages: Messages
 ) -> None:
-    """Workers change their runs by primary key: whoever changed those by another index would end in a deadlock."""
+    """Workers change their runs by primary key. A change of the same runs by another index would end in a deadlock."""
     batch = start()
     runs_begun = [begun(batch), begun(batch)]
     with CaptureQueriesContext(connection) as captured:
@@ -623,7 +623,7 @@ def test_while_it_reads_a_run_sends_heartbeats(
 
     run.course_key = courses[2]
     making.perform(run, on_row=look)
-    # Signs come at least ten seconds apart; seven pass with each row.
+    # Heartbeats are at least ten seconds apart, and each row takes seven.
     assert seen == [True, False, True]
 
 
@@ -730,7 +730,7 @@ def test_a_file_that_takes_longer_to_store_than_a_lease_lasts_is_kept(
         return save(storage, *args)
 
     class Overtaken(BaseException):
-        """Ends the other worker's part for now: it has begun, and goes on below."""
+        """Interrupts the other worker after it has begun. It goes on below."""
 
     def be_overtaken(*_args: Any, **_options: Any) -> int:
         raise Overtaken
@@ -754,7 +754,7 @@ def test_a_file_that_takes_longer_to_store_than_a_lease_lasts_is_kept(
 def test_the_worker_that_ends_second_with_a_run_leaves_the_file_of_the_first(
     courses: list[CourseKey], messages: Messages, stored_files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first is the worker that began first here, whose file is stored while the second reads."""
+    """Here, the worker that began first stores its file while the second one reads."""
     batch = start()
     first = begun(batch)
     die(first)
@@ -777,7 +777,7 @@ def test_the_worker_that_ends_second_with_a_run_leaves_the_file_of_the_first(
     assert stored_files() == {}
 
 
-# Beside reports that people ask for
+# Along with reports that people ask for
 
 
 @pytest.fixture
@@ -792,7 +792,7 @@ def click(user: Any, key: CourseKey, **choice: Any) -> ReportRun:
 def test_a_course_whose_report_somebody_waits_for_is_made_beside_it(
     courses: list[CourseKey], messages: Messages, queue: Queue, instructor: Any
 ) -> None:
-    # It may wait for ever, as after the death of its worker.
+    # Their run may stay queued for ever, for example if its worker has died.
     theirs = click(instructor, courses[1])
     batch = start()
     work(messages)

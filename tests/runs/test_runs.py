@@ -37,7 +37,7 @@ def course() -> Any:
 
 @pytest.fixture
 def minute(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time stands still, and the site lives in another time zone than the file names."""
+    """Stop the clock, and give the site a time zone other than that of the file names."""
     settings.TIME_ZONE = "Asia/Tokyo"
     now = datetime(2026, 11, 22, 22, 29, 58, tzinfo=timezone.utc)
     monkeypatch.setattr("django.utils.timezone.now", lambda: now)
@@ -204,7 +204,7 @@ def test_a_run_that_succeeds_while_somebody_looks_is_not_failed(
     run = start(instructor)
 
     def end_in_between(instructor_task_id: int) -> bool:
-        """The reader has the run already; its task ends before the reader asks for the task."""
+        """Between reading the run and asking for its task, the task ends."""
         queue.work()
         return False
 
@@ -299,7 +299,7 @@ def test_the_platform_lists_the_file_as_one_of_its_reports() -> None:
 
 
 class StreamedStorage(InMemoryStorage):
-    """Takes files as storages over a network do, chunk by chunk, and notes how it was given them."""
+    """Takes files chunk by chunk, as storages over a network do, and notes the chunks."""
 
     chunk_sizes: list[int] = []
     on_disk: list[bool] = []
@@ -440,7 +440,7 @@ def _header(name: str) -> bytes:
 
 @contextmanager
 def _largest_file(size: int) -> Iterator[None]:
-    """Let this process write no file beyond `size` bytes: what it writes past that fails as on a full disk."""
+    """Limit the files of this process to `size` bytes: writing more fails as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
