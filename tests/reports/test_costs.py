@@ -130,7 +130,7 @@ def test_attempts_are_not_held_once_their_rows_are_written(course):
 
     def look(rows):
         if rows % (attempts.PAGE_SIZE // 3) == 0:
-            held.append(sum(isinstance(found, attempts.Attempt) for found in gc.get_objects()))
+            held.append(sum(type(found) is attempts.Attempt for found in gc.get_objects()))
 
     making.write(key, choose(), Nowhere(), on_row=look)
 
