@@ -44,11 +44,11 @@ manage: .venv/installed-$(SANDBOX)
 	@$(VENV_PYTHON) -m lms_sandbox prepare 1>&2 </dev/null
 	@exec $(VENV_PYTHON) -m lms_sandbox $(ARGS)
 
-# All tests of a file run on one core, so what they share is made once.
-ON_ALL_CORES := -n auto --dist loadfile --no-loadscope-reorder
+# All tests of a file run in one worker, so what they share is made once.
+SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder
 
 quick: .venv/installed-$(SANDBOX),test
-	$(VENV_PYTHON) -m pytest -m "not processes" $(ON_ALL_CORES) $(ARGS)
+	$(VENV_PYTHON) -m pytest -m "not processes" -n auto $(SIDE_BY_SIDE) $(ARGS)
 
 ifdef ARGS
 test: .venv/installed-$(SANDBOX),test
@@ -56,7 +56,8 @@ test: .venv/installed-$(SANDBOX),test
 else
 test: .venv/installed-$(SANDBOX),test
 	@$(VENV_PYTHON) -m coverage erase
-	$(VENV_PYTHON) -m coverage run -m pytest $(ON_ALL_CORES)
+	@# Two workers for each core, because many tests wait for the processes that they start.
+	$(VENV_PYTHON) -m coverage run -m pytest -n $$((2 * $$(getconf _NPROCESSORS_ONLN))) $(SIDE_BY_SIDE)
 	@$(VENV_PYTHON) -m coverage combine --quiet
 	$(VENV_PYTHON) -m coverage report
 endif

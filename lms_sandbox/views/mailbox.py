@@ -23,8 +23,9 @@ def sent_mails():
     mails = []
     for path in Path(settings.EMAIL_FILE_PATH).glob("*.log"):
         messages = [text for text in path.read_bytes().split(SEPARATOR) if text.strip()]
-        mails += [(path.name, number, text) for number, text in enumerate(messages)]
-    return [_read(text) for _name, _number, text in sorted(mails, reverse=True)]
+        # The name of a file tells the second alone.
+        mails += [(path.stat().st_mtime_ns, number, text) for number, text in enumerate(messages)]
+    return [_read(text) for _time, _number, text in sorted(mails, reverse=True)]
 
 
 def _read(text):

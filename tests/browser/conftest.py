@@ -31,7 +31,7 @@ def browser() -> "Iterator[Browser]":
     from tests.browser import panel
 
     if not Path(panel.CHROMIUM).exists():
-        pytest.skip("the Debian package chromium is not installed")
+        pytest.skip("neither Debian package, chromium or chromium-headless-shell, is installed")
     with api.sync_playwright() as playwright, panel.launch(playwright) as chromium:
         yield chromium
 

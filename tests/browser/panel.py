@@ -1,5 +1,6 @@
 """What tests and pictures do with the panel in a browser."""
 
+import shutil
 from typing import TYPE_CHECKING
 
 from tests.browser.sandbox import COURSE, Sandbox
@@ -7,7 +8,8 @@ from tests.browser.sandbox import COURSE, Sandbox
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, Playwright
 
-CHROMIUM = "/usr/bin/chromium"
+#: The system's Chromium. Debian also packages its part without windows alone, which takes a third less time.
+CHROMIUM = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -1,5 +1,7 @@
 """The sandbox's pages around a result: the way through an exam, the review that arrives, the mailbox."""
 
+import os
+
 import pytest
 from django.core.mail import EmailMessage, get_connection
 from edx_proctoring import api
@@ -90,3 +92,14 @@ def test_the_course_page_links_the_exams_and_edx_proctorings_links_lead_to_them(
     assert f'href="{exam.path}"' in client.get(f"/courses/{COURSE_KEY}/course/").content.decode()
     for path in (f"/courses/{COURSE_KEY}/jump_to/{exam.usage_key}", f"/learning/course/{COURSE_KEY}/{exam.usage_key}"):
         assert client.get(path)["Location"] == exam.path
+
+
+def test_the_mailbox_shows_the_newest_mail_first_also_within_a_second(settings, tmp_path, client):
+    settings.EMAIL_FILE_PATH = str(tmp_path)
+    for number, (name, subject) in enumerate(
+        [("20261128-120000-2.log", "the older one"), ("20261128-120000-1.log", "the newer one")]
+    ):
+        (tmp_path / name).write_text(f"Subject: {subject}\nTo: learner@example.com\n\ntext\n")
+        os.utime(tmp_path / name, ns=(number, number))
+    page = client.get("/mailbox").content.decode()
+    assert page.index("the newer one") < page.index("the older one")
